@@ -1,0 +1,43 @@
+"""Every gap of ministack that the local cloud closes, in the order in which they are installed.
+
+A gap is one module with `SYMBOLS`, the parts of ministack it depends on, and `install()`, which puts our behaviour in
+their place. All symbols are verified before the first gap is installed, while everything is still ministack's own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from typing import Protocol, cast
+
+from local_cloud.symbols import PatchedSymbol, verify
+
+GAPS = (
+    "local_cloud.engines.pipes",
+    "local_cloud.engines.states",
+    "local_cloud.engines.streams",
+)
+
+
+class Gap(Protocol):
+    """What a gap module offers."""
+
+    SYMBOLS: tuple[PatchedSymbol, ...]
+
+    def install(self) -> None:
+        """Replaces ministack's behaviour; called once, before the server takes requests."""
+
+
+def load() -> list[Gap]:
+    """Imports the gap modules."""
+    return [cast(Gap, importlib.import_module(name)) for name in GAPS if importlib.util.find_spec(name)]
+
+
+def install() -> list[str]:
+    """Verifies and installs every gap; returns the names of the patched symbols."""
+    gaps = load()
+    symbols = [symbol for gap in gaps for symbol in gap.SYMBOLS]
+    verify(symbols)
+    for gap in gaps:
+        gap.install()
+    return sorted({str(symbol) for symbol in symbols})
