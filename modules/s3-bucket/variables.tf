@@ -1,0 +1,65 @@
+variable "name" {
+  description = "Name of the module's main resource; companions (roles, log groups, dead-letter queues, rules) derive theirs from it."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.name))
+    error_message = "name is \"${var.name}\": a bucket takes 3 to 63 lower-case letters, digits, dots and hyphens, with a letter or digit at both ends."
+  }
+}
+
+variable "force_destroy" {
+  description = "Let terraform destroy delete the bucket with the objects in it."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "versioning" {
+  description = "Keep earlier versions of objects; false suspends it."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "eventbridge_notifications" {
+  description = "Send the bucket's events to the default event bus."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "lifecycle_rules" {
+  description = "Clean-up: days after which unfinished multipart uploads are aborted, and noncurrent versions expire (null keeps them); null sets no rules at all."
+  type = object({
+    abort_multipart_days = optional(number, 7)
+    noncurrent_days      = optional(number)
+  })
+  default = null
+
+  validation {
+    condition     = var.lifecycle_rules == null ? true : var.lifecycle_rules.abort_multipart_days >= 1
+    error_message = "lifecycle_rules.abort_multipart_days is ${try(var.lifecycle_rules.abort_multipart_days, "?")}: use 1 or more."
+  }
+
+  validation {
+    condition = try(var.lifecycle_rules.noncurrent_days, null) == null ? true : (
+      var.lifecycle_rules.noncurrent_days >= 1 && var.versioning
+    )
+    error_message = "lifecycle_rules.noncurrent_days needs versioning = true and at least 1 day: without versions nothing becomes noncurrent."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "ARN of the customer managed KMS key that encrypts what the module stores; null leaves it to the service's own encryption."
+  type        = string
+  default     = null
+}
+
+variable "tags" {
+  description = "Tags put on every resource of the module that can carry them."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
