@@ -1,0 +1,114 @@
+variable "name" {
+  description = "Name of the module's main resource; companions (roles, log groups, dead-letter queues, rules) derive theirs from it."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,29}$", var.name))
+    error_message = "name must be 2 to 30 characters of a-z, 0-9 and '-', starting with a letter."
+  }
+}
+
+variable "landing" {
+  description = "Bucket where files arrive. `sftp_prefix`: every SFTP home lies below it, and its keys are announced by the server's own events. `source_prefixes`: prefixes that a target may never write into (loop guard)."
+  type = object({
+    bucket_name     = string
+    sftp_prefix     = optional(string, "from-sftp/")
+    source_prefixes = optional(list(string), ["from-sftp/", "from-s3/"])
+    force_destroy   = optional(bool, false)
+    lifecycle_rules = optional(object({
+      abort_multipart_days = optional(number, 7)
+      noncurrent_days      = optional(number, 90)
+    }))
+  })
+  nullable = false
+
+  validation {
+    condition     = alltrue([for prefix in concat([var.landing.sftp_prefix], var.landing.source_prefixes) : endswith(prefix, "/") && !startswith(prefix, "/")])
+    error_message = "landing.sftp_prefix and each of landing.source_prefixes must end with '/' and must not start with it."
+  }
+
+  validation {
+    condition     = contains(var.landing.source_prefixes, var.landing.sftp_prefix)
+    error_message = "landing.source_prefixes must contain landing.sftp_prefix, or a target could write into it and loop."
+  }
+}
+
+variable "targets" {
+  description = "Buckets that workflows may write to, keyed by a static alias. `S3`: named s3://<bucket>/ in a workflow. `SFTP`: named sftp://<alias>/; the bucket and prefix behind a Transfer server. The copy function may write nowhere else."
+  type = map(object({
+    type   = string
+    bucket = string
+    prefix = optional(string, "")
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for alias, target in var.targets : contains(["S3", "SFTP"], target.type)])
+    error_message = "targets[*].type must be \"S3\" or \"SFTP\"."
+  }
+
+  validation {
+    condition     = alltrue([for alias, target in var.targets : target.prefix == "" || (endswith(target.prefix, "/") && !startswith(target.prefix, "/"))])
+    error_message = "targets[*].prefix must be empty, or end with '/' and not start with it."
+  }
+}
+
+variable "sftp" {
+  description = "The SFTP server: its security policy (key exchanges, ciphers, MACs), and its users keyed by user name with home bucket and prefix, access (read-write, read-only, write-only) and SSH public keys keyed by a static label."
+  type = object({
+    security_policy_name = optional(string, "TransferSecurityPolicy-2025-03")
+    users = optional(map(object({
+      home = object({
+        bucket      = string
+        prefix      = optional(string, "")
+        kms_key_arn = optional(string)
+      })
+      access          = optional(string, "read-write")
+      ssh_public_keys = optional(map(string), {})
+    })), {})
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "workflows" {
+  description = "Workflow definitions that ship with the stack, keyed by workflow id. The attributes are those of the WorkflowDefinition item (schemas/workflow_definition.schema.json). Others may be put into the table at any time, without a deploy."
+  type = map(object({
+    sourceType   = string
+    targetType   = string
+    sourcePrefix = string
+    customerId   = optional(string)
+    targets = map(object({
+      type        = string
+      uri         = string
+      pathPattern = optional(string)
+      overwrite   = optional(string, "newest-wins")
+    }))
+    validationRegex = optional(string)
+    maxRetries      = optional(number, 3)
+    enabled         = optional(bool, true)
+    allowEmptyFiles = optional(bool, false)
+    notify          = optional(list(string))
+    tags            = optional(map(string), {})
+    version         = optional(number, 1)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for id, workflow in var.workflows : can(regex("^[a-z0-9][a-z0-9-]{0,62}$", id))])
+    error_message = "Each key of workflows is a workflow id of 1 to 63 characters: a-z, 0-9 and '-'."
+  }
+
+  validation {
+    condition     = alltrue([for id, workflow in var.workflows : endswith(workflow.sourcePrefix, "/") && !startswith(workflow.sourcePrefix, "/")])
+    error_message = "workflows[*].sourcePrefix must end with '/' and must not start with it."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for id, workflow in var.workflows : [for key, target in workflow.targets : startswith(target.uri, target.type == "S3" ? "s3://" : "sftp://")]]))
+    error_message = "workflows[*].targets[*].uri must start with s3:// for type S3 and with sftp:// for type SFTP."
+  }
+}
