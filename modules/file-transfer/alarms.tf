@@ -1,6 +1,6 @@
 locals {
   function_alarms = {
-    for key, function in module.function : "${var.name}-${key}-errors" => {
+    for key, function in module.function : "${key}-errors" => {
       description         = "${function.name} fails; its log group is ${function.log_group_name}."
       namespace           = "AWS/Lambda"
       metric_name         = "Errors"
@@ -11,7 +11,7 @@ locals {
   }
 
   system_alarms = {
-    "${var.name}-dead-letters" = {
+    dead-letters = {
       description         = "Messages that were received ${var.intake.max_receive_count} times without success wait in ${module.intake.dead_letter_queue_name}."
       namespace           = "AWS/SQS"
       metric_name         = "ApproximateNumberOfMessagesVisible"
@@ -20,7 +20,7 @@ locals {
       threshold           = 0
       comparison_operator = "GreaterThanThreshold"
     }
-    "${var.name}-queue-age" = {
+    queue-age = {
       description         = "The oldest message waits too long: is the pipe RUNNING?"
       namespace           = "AWS/SQS"
       metric_name         = "ApproximateAgeOfOldestMessage"
@@ -29,7 +29,7 @@ locals {
       threshold           = var.alarm_thresholds.queue_age_seconds
       comparison_operator = "GreaterThanThreshold"
     }
-    "${var.name}-manual-review" = {
+    manual-review = {
       description         = "Transfers wait for a person in ${aws_sqs_queue.manual_review.name}."
       namespace           = "AWS/SQS"
       metric_name         = "ApproximateNumberOfMessagesVisible"
@@ -38,7 +38,7 @@ locals {
       threshold           = var.alarm_thresholds.manual_review
       comparison_operator = "GreaterThanThreshold"
     }
-    "${var.name}-unrecorded" = {
+    unrecorded = {
       description         = "Status changes that could not be recorded wait in ${aws_sqs_queue.unrecorded.name}."
       namespace           = "AWS/SQS"
       metric_name         = "ApproximateNumberOfMessagesVisible"
@@ -47,7 +47,7 @@ locals {
       threshold           = 0
       comparison_operator = "GreaterThanThreshold"
     }
-    "${var.name}-executions-failed" = {
+    executions-failed = {
       description         = "Executions of the state machine fail as a whole; the queue redelivers their messages."
       namespace           = "AWS/States"
       metric_name         = "ExecutionsFailed"
@@ -55,7 +55,7 @@ locals {
       threshold           = var.alarm_thresholds.executions_failed
       comparison_operator = "GreaterThanThreshold"
     }
-    "${var.name}-executions-timed-out" = {
+    executions-timed-out = {
       description         = "Executions reach the five minutes that Express gives them."
       namespace           = "AWS/States"
       metric_name         = "ExecutionsTimedOut"
@@ -69,6 +69,7 @@ locals {
 module "alarms" {
   source = "../alarms"
 
+  name          = var.name
   alarms        = merge(local.function_alarms, local.system_alarms)
   alarm_actions = var.alarm_actions
   tags          = var.tags

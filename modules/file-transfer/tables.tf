@@ -19,8 +19,8 @@ locals {
         # Sparse: only transfers that need somebody (RETRYING, PARTIAL, FAILED, REJECTED) carry attentionCustomerId.
         CustomerIndex = { hash_key = "attentionCustomerId", range_key = "timestamp", projection_type = "INCLUDE", non_key_attributes = ["status", "fileName"] }
         # Sharded keys (<workflowId>#<status>#<shard>, <date>#<status>#<shard>): a bare status would be one hot partition.
-        WorkflowStatusIndex = { hash_key = "workflowStatus", range_key = "timestamp", projection_type = "KEYS_ONLY", non_key_attributes = [] }
-        DateStatusIndex     = { hash_key = "dateStatus", range_key = "timestamp", projection_type = "KEYS_ONLY", non_key_attributes = [] }
+        WorkflowStatusIndex = { hash_key = "workflowStatus", range_key = "timestamp", projection_type = "KEYS_ONLY", non_key_attributes = null }
+        DateStatusIndex     = { hash_key = "dateStatus", range_key = "timestamp", projection_type = "KEYS_ONLY", non_key_attributes = null }
       }
     }
     CustomerFileIndex = {
@@ -38,7 +38,7 @@ locals {
       stream_view_type = null
       ttl_attribute    = null
       global_secondary_indexes = {
-        SourcePrefixIndex = { hash_key = "sourcePrefix", range_key = null, projection_type = "ALL", non_key_attributes = [] }
+        SourcePrefixIndex = { hash_key = "sourcePrefix", range_key = null, projection_type = "ALL", non_key_attributes = null }
       }
     }
     FileTransferAuditLog = {
@@ -56,7 +56,7 @@ locals {
       stream_view_type = null
       ttl_attribute    = null
       global_secondary_indexes = {
-        FailureByCustomer = { hash_key = "customerId", range_key = "timestamp", projection_type = "ALL", non_key_attributes = [] }
+        FailureByCustomer = { hash_key = "customerId", range_key = "timestamp", projection_type = "ALL", non_key_attributes = null }
       }
     }
     TransferNotificationLog = {
@@ -66,8 +66,8 @@ locals {
       stream_view_type = null
       ttl_attribute    = "expiresAt"
       global_secondary_indexes = {
-        NotificationCustomerIndex = { hash_key = "customerId", range_key = "statusTimestamp", projection_type = "KEYS_ONLY", non_key_attributes = [] }
-        FailedNotificationIndex   = { hash_key = "failedDate", range_key = "timestamp", projection_type = "ALL", non_key_attributes = [] }
+        NotificationCustomerIndex = { hash_key = "customerId", range_key = "statusTimestamp", projection_type = "KEYS_ONLY", non_key_attributes = null }
+        FailedNotificationIndex   = { hash_key = "failedDate", range_key = "timestamp", projection_type = "ALL", non_key_attributes = null }
       }
     }
   }

@@ -199,7 +199,7 @@ variable "tags" {
 }
 
 variable "alarm_actions" {
-  description = "ARNs (an SNS topic, say) told when an alarm fires."
+  description = "ARNs notified when an alarm goes off, usually one SNS topic."
   type        = list(string)
   default     = []
   nullable    = false
