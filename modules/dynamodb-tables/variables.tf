@@ -45,23 +45,6 @@ variable "tables" {
     ])}."
   }
 
-  # DynamoDB wants the declared attributes and those used in keys to be the same set.
-  validation {
-    condition = alltrue([for key, table in var.tables : length(setsubtract(local.key_attributes[key], keys(table.attributes))) == 0])
-    error_message = "tables: a key attribute is missing from attributes in ${join(", ", [
-      for key, table in var.tables : "${key} (${join(", ", setsubtract(local.key_attributes[key], keys(table.attributes)))})"
-      if length(setsubtract(local.key_attributes[key], keys(table.attributes))) > 0
-    ])}: declare its type there."
-  }
-
-  validation {
-    condition = alltrue([for key, table in var.tables : length(setsubtract(keys(table.attributes), local.key_attributes[key])) == 0])
-    error_message = "tables: attributes declares what no key uses in ${join(", ", [
-      for key, table in var.tables : "${key} (${join(", ", setsubtract(keys(table.attributes), local.key_attributes[key]))})"
-      if length(setsubtract(keys(table.attributes), local.key_attributes[key])) > 0
-    ])}: remove it, other attributes need no declaration."
-  }
-
   validation {
     condition = alltrue([
       for table in values(var.tables) :
