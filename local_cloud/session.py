@@ -1,0 +1,103 @@
+"""A running local cloud as its users see it: clients, stack outputs, SFTP logins, faults and call counters."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from local_cloud.sftp_login import SftpLogin
+
+STATE_DIR = Path("build/local")
+_CONFIG = Config(retries={"max_attempts": 3}, max_pool_connections=50, s3={"addressing_style": "path"})
+
+
+class NotRunning(RuntimeError):
+    """The local cloud has no endpoints file, so nothing can be asked of it."""
+
+
+@dataclass
+class LocalCloud:
+    """What `endpoints.json` describes.
+
+    `load` reads the file that `make up` writes; `client` gives boto3 clients of the administrator of the local account.
+    """
+
+    endpoints: Mapping[str, Any]
+    _clients: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, state_dir: Path = STATE_DIR) -> LocalCloud:
+        """Read `<state_dir>/endpoints.json`; raises NotRunning with what to do when it is not there."""
+        path = state_dir / "endpoints.json"
+        if not path.exists():
+            raise NotRunning(f"{path} is missing: start the local cloud with `make up` first")
+        return cls(json.loads(path.read_text()))
+
+    def client(self, service: str) -> Any:
+        """A boto3 client on the local cloud; one per service, safe to share between threads."""
+        if service not in self._clients:
+            credentials = self.endpoints["credentials"]
+            self._clients[service] = boto3.client(
+                service,
+                region_name=self.endpoints["region"],
+                endpoint_url=self.endpoints["endpoint_url"],
+                aws_access_key_id=credentials["access_key_id"],
+                aws_secret_access_key=credentials["secret_access_key"],
+                config=_CONFIG,
+            )
+        return self._clients[service]
+
+    def outputs(self, stack: str) -> Mapping[str, Any]:
+        """Terraform outputs of one stack, plain values by output name."""
+        outputs: Mapping[str, Any] = self.endpoints["stacks"][stack]
+        return outputs
+
+    def sftp(self, user: str) -> SftpLogin:
+        """An SFTP login of one of the demo users; use it as a context manager."""
+        sftp = self.endpoints["sftp"]
+        key = next((entry["private_key_path"] for entry in sftp["users"] if entry["name"] == user), None)
+        if key is None:
+            known = ", ".join(entry["name"] for entry in sftp["users"])
+            raise KeyError(f"no SFTP user {user!r}; the local cloud has {known}")
+        return SftpLogin(host=sftp["host"], port=sftp["port"], user=user, private_key_path=key)
+
+    def inject(self, rules: Sequence[Mapping[str, Any]], seed: int = 1) -> None:
+        """Replace the fault rules (docs/local-cloud.md has their form)."""
+        self._control("POST", "faults", {"seed": seed, "rules": list(rules)})
+
+    def clear_faults(self) -> None:
+        """Stop injecting faults; the log is emptied too."""
+        self._control("DELETE", "faults")
+
+    def injected(self) -> list[dict[str, Any]]:
+        """The faults injected since the rules were set, oldest first."""
+        log: list[dict[str, Any]] = self._control("GET", "faults")["log"]
+        return log
+
+    def mark(self) -> int:
+        """A point in the record of calls, for `calls(since=…)`."""
+        return int(self._control("POST", "calls/mark")["mark"])
+
+    def calls(self, since: int = 0) -> list[dict[str, Any]]:
+        """Every AWS API call since a mark: service, operation, principal, resource, status, units."""
+        calls: list[dict[str, Any]] = self._control("GET", f"calls?since={since}")["calls"]
+        return calls
+
+    def _control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            f"{self.endpoints['endpoint_url']}/_towpath/{path}",
+            data=data,
+            method=method,
+            headers={"content-type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as response:
+            text = response.read()
+        return json.loads(text) if text else {}

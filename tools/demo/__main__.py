@@ -1,0 +1,44 @@
+"""Start the local cloud if need be, tell the story, and leave things as they were found."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from rich.console import Console
+
+from local_cloud.session import LocalCloud
+from tools.demo.show import Screen
+from tools.demo.story import Story
+
+
+def main() -> int:
+    """Returns the exit code: 0 when every act ended as announced, 1 otherwise."""
+    screen = Screen(Console(highlight=False))
+    was_running = _local_cloud("status", quiet=True) == 0
+    screen.title("Towpath: files from a bank, delivered on one machine")
+    screen.say("The local cloud takes the real Terraform, runs the real handlers and speaks real SFTP.\n")
+    if _local_cloud("up") != 0:
+        screen.say("The local cloud did not start; its log is build/local/server.log.")
+        return 1
+    try:
+        surprises = Story(LocalCloud.load(), screen).tell()
+    finally:
+        if was_running or os.environ.get("KEEP"):
+            screen.say("\nThe local cloud still runs: `make status` says where, `make down` stops it.")
+        else:
+            _local_cloud("down")
+            screen.say("\nNothing is left running. `make demo KEEP=1` leaves the local cloud up to look around.")
+    for surprise in surprises:
+        screen.say(f"[red]Not as announced: {surprise}[/red]")
+    return 1 if surprises else 0
+
+
+def _local_cloud(command: str, quiet: bool = False) -> int:
+    output = subprocess.DEVNULL if quiet else None
+    return subprocess.run([sys.executable, "-m", "local_cloud", command], stdout=output, stderr=output).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
