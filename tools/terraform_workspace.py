@@ -1,0 +1,80 @@
+"""Run Terraform on the modules without leaving traces beside them.
+
+`terraform init` writes a lock file next to a configuration, but a module has none: the stack that calls it has. So
+modules are initialised, validated and tested in a copy below build/, with the lock of the stacks, which also keeps the
+provider version of the tests the same as that of the deployments.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from tools.paths import BUILD, MODULES, STACKS, shown
+from tools.terraform_config import terraform_env
+
+WORK = BUILD / "terraform" / "work"
+DATA = BUILD / "terraform" / "data"
+LOCK = ".terraform.lock.hcl"
+PARALLEL = 2
+
+
+class TerraformError(RuntimeError):
+    """A terraform command failed; the message is the command and what it printed."""
+
+
+def copy_modules(modules: Path = MODULES, work: Path = WORK) -> Path:
+    """Bring the copy of modules/ up to date and return its folder; untouched files keep their state there."""
+    copy = work / "modules"
+    wanted = {path.relative_to(modules) for path in modules.rglob("*") if path.is_file() and _is_source(path, modules)}
+    for path in [path for path in copy.rglob("*") if path.is_file()]:
+        if path.relative_to(copy) not in wanted and path.name != LOCK:
+            path.unlink()
+    for name in sorted(wanted):
+        write_if_changed(copy / name, (modules / name).read_bytes())
+    return copy
+
+
+def seed_lock(folder: Path) -> None:
+    """Give a configuration without lock file that of the stacks, if they have one."""
+    locks = sorted(STACKS.glob(f"*/*/{LOCK}"))
+    if locks and not (folder / LOCK).exists():
+        shutil.copyfile(locks[0], folder / LOCK)
+
+
+def write_if_changed(path: Path, content: bytes) -> None:
+    """Write a file and the folders above it, unless it holds this content already."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def initialise(folder: Path, data: Path, options: Iterable[str] = ()) -> None:
+    """`terraform init` without a backend."""
+    run(["init", "-backend=false", "-no-color", *options], folder, data)
+
+
+def run(arguments: list[str], folder: Path, data: Path) -> str:
+    """Run terraform in a folder with TF_DATA_DIR=data; returns what it printed, raises TerraformError if it failed."""
+    done = attempt(arguments, folder, data)
+    if done.returncode:
+        command = f"terraform {' '.join(arguments)} in {shown(folder)}"
+        raise TerraformError(f"{command} failed:\n{done.stdout}{done.stderr}".rstrip())
+    return done.stdout
+
+
+def attempt(arguments: list[str], folder: Path, data: Path) -> subprocess.CompletedProcess[str]:
+    """As run(), for commands whose failure is an answer."""
+    data.mkdir(parents=True, exist_ok=True)
+    env = terraform_env() | {"TF_DATA_DIR": str(data)}
+    command = [os.environ.get("TERRAFORM", "terraform"), *arguments]
+    return subprocess.run(command, cwd=folder, env=env, text=True, capture_output=True, check=False)
+
+
+def _is_source(path: Path, modules: Path) -> bool:
+    parts = path.relative_to(modules).parts
+    return path.name != LOCK and not any(part == ".terraform" for part in parts)
