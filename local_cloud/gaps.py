@@ -13,6 +13,10 @@ from typing import Protocol, cast
 from local_cloud.symbols import PatchedSymbol, verify
 
 GAPS = (
+    "local_cloud.s3_events",
+    "local_cloud.s3_conditional_copy",
+    "local_cloud.transfer_api",
+    "local_cloud.sftp.listener",
     "local_cloud.engines.pipes",
     "local_cloud.engines.states",
     "local_cloud.engines.streams",

@@ -6,7 +6,7 @@ the background.
 
 from __future__ import annotations
 
-import asyncio
+import importlib
 import os
 from collections.abc import MutableMapping
 
@@ -40,24 +40,13 @@ def configure(chosen: Settings, environment: MutableMapping[str, str]) -> None:
     environment.setdefault("LOG_LEVEL", "WARNING")
 
 
-def serve(chosen: Settings) -> None:
+def main() -> None:
     """Runs the server until it is told to stop."""
-    # ministack reads its settings when it is imported, so nothing of it may be imported before `configure`.
+    chosen = settings.from_environment()
     configure(chosen, os.environ)
-    from hypercorn.asyncio import serve as hypercorn_serve
-    from hypercorn.config import Config
-    from ministack.app import app
-
-    from local_cloud import gaps
-    from local_cloud.control_plane import ControlPlane
-
-    served = ControlPlane(app, gaps.install())
-    config = Config()
-    config.bind = [f"{settings.LOOPBACK}:{chosen.port}"]
-    config.keep_alive_timeout = 75
-    config.graceful_timeout = 1
-    asyncio.run(hypercorn_serve(served, config))
+    # Only now may ministack be imported, and with it everything that builds on it.
+    importlib.import_module("local_cloud.application").serve(chosen)
 
 
 if __name__ == "__main__":
-    serve(settings.from_environment())
+    main()

@@ -1,0 +1,28 @@
+"""The ASGI application that the server process serves."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+from hypercorn.asyncio import serve as hypercorn_serve
+from hypercorn.config import Config
+from ministack.app import app as ministack_app
+
+from local_cloud import gaps, settings
+from local_cloud.control_plane import ControlPlane
+from local_cloud.settings import Settings
+
+
+def build() -> ControlPlane:
+    """Closes the gaps and puts the control plane in front."""
+    return ControlPlane(ministack_app, gaps.install())
+
+
+def serve(chosen: Settings) -> None:
+    """Serves until SIGTERM or SIGINT."""
+    config = Config()
+    config.bind = [f"{settings.LOOPBACK}:{chosen.port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 1
+    asyncio.run(hypercorn_serve(cast(Any, build()), config))
