@@ -1,0 +1,140 @@
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  name                = "file-transfer"
+  definition_template = "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"End\":true,\"Output\":\"$${status_table_name} $${retry_base_delay_seconds} $${copy_timeout_seconds}\"}}}"
+  package             = { s3_bucket = "artifacts", s3_key = "file_transfer.zip" }
+  layer               = { s3_bucket = "artifacts", s3_key = "layer.zip" }
+  landing             = { bucket_name = "landing-zone" }
+  targets = {
+    archive = { type = "S3", bucket = "archive", prefix = "kept/" }
+    partner = { type = "SFTP", bucket = "partner-backend" }
+  }
+  workflows = {
+    copy-sftp-to-s3 = {
+      sourceType      = "SFTP"
+      targetType      = "S3"
+      sourcePrefix    = "from-sftp/clientx/"
+      customerId      = "clientx"
+      validationRegex = "^clientx_[a-z]+\\.csv$"
+      targets         = { s3 = { type = "S3", uri = "s3://archive/kept/", pathPattern = "customerId/YYYY/MM/" } }
+    }
+  }
+  sftp = {
+    users = { clientx = { home = { bucket = "landing-zone", prefix = "from-sftp/clientx/" } } }
+  }
+}
+
+run "sftp_keys_arrive_by_the_servers_events_and_other_keys_by_those_of_s3" {
+  command = apply
+
+  assert {
+    condition     = jsondecode(local.arrival_rules["s3-arrivals"].event_pattern).detail.object.key == [{ "anything-but" = { prefix = "from-sftp/" } }]
+    error_message = "S3 events of SFTP keys must stay out: an interrupted upload fires them too."
+  }
+
+  assert {
+    condition     = jsondecode(local.arrival_rules["sftp-renames"].event_pattern).detail.reason == ["CopyObject"]
+    error_message = "A rename over SFTP must count as an arrival."
+  }
+
+  assert {
+    condition     = jsondecode(local.arrival_rules["sftp-uploads"].event_pattern).detail["server-id"] == ["s-0123456789abcdef0"]
+    error_message = "Only this system's own server may announce uploads."
+  }
+
+  assert {
+    condition     = contains(jsondecode(local.arrival_rules["sftp-uploads"].event_pattern)["detail-type"], "SFTP Server File Upload Failed")
+    error_message = "Broken uploads must arrive too, to be put aside."
+  }
+}
+
+run "each_principal_may_do_exactly_what_it_needs" {
+  command = apply
+
+  assert {
+    condition     = toset(flatten(jsondecode(local.validate_input_policy).Statement[*].Action)) == toset(["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:Query"])
+    error_message = "validate-input has other actions than it needs."
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(local.copy_object_policy).Statement : statement.Resource if statement.Sid == "WriteTarget"][0] == ["arn:aws:s3:::archive/kept/*", "arn:aws:s3:::partner-backend/*"]
+    error_message = "copy-object may write below the targets' prefixes and nowhere else."
+  }
+
+  assert {
+    condition     = !anytrue([for action in flatten(jsondecode(local.record_status_policy).Statement[*].Action) : contains(["dynamodb:UpdateItem", "dynamodb:DeleteItem"], action)])
+    error_message = "The audit log is append-only: the recorder neither updates nor deletes."
+  }
+
+  assert {
+    condition     = toset(flatten(jsondecode(local.machine_policy).Statement[*].Action)) == toset(["lambda:InvokeFunction", "dynamodb:UpdateItem", "sqs:SendMessage"])
+    error_message = "The machine has other actions than it needs."
+  }
+
+  assert {
+    condition     = !strcontains(join("", [local.validate_input_policy, local.copy_object_policy, local.record_status_policy, local.machine_policy]), "\"*\"")
+    error_message = "No policy may name every resource."
+  }
+}
+
+run "a_customer_key_is_granted_where_one_is_used" {
+  command = apply
+
+  variables {
+    kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/k"
+  }
+
+  assert {
+    condition     = alltrue([for policy in [local.validate_input_policy, local.copy_object_policy, local.record_status_policy, local.machine_policy] : strcontains(policy, "kms:Decrypt")])
+    error_message = "Every principal that touches encrypted data needs the key."
+  }
+}
+
+run "the_machine_is_rendered_with_names_and_numbers" {
+  command = apply
+
+  assert {
+    condition     = jsondecode(local.definition).States.A.Output == "FileTransferStatus 30 240"
+    error_message = "A placeholder of the definition was not rendered."
+  }
+}
+
+run "a_workflow_of_the_variable_becomes_an_item_of_the_table" {
+  command = apply
+
+  assert {
+    condition     = jsondecode(aws_dynamodb_table_item.workflow["copy-sftp-to-s3"].item).PK.S == "WORKFLOW#copy-sftp-to-s3"
+    error_message = "The item's key is WORKFLOW#<id>."
+  }
+
+  assert {
+    condition     = jsondecode(aws_dynamodb_table_item.workflow["copy-sftp-to-s3"].item).targets.M.s3.M.overwrite.S == "newest-wins"
+    error_message = "newest-wins is the default policy."
+  }
+
+  assert {
+    condition     = jsondecode(aws_dynamodb_table_item.workflow["copy-sftp-to-s3"].item).maxRetries.N == "3"
+    error_message = "Numbers are DynamoDB numbers."
+  }
+}
+
+run "six_tables_with_the_names_of_the_brief" {
+  command = apply
+
+  assert {
+    condition     = toset(keys(module.tables.names)) == toset(["FileTransferStatus", "CustomerFileIndex", "WorkflowDefinition", "FileTransferAuditLog", "TransferFailureQueue", "TransferNotificationLog"])
+    error_message = "The brief names six tables."
+  }
+}
+
+run "somebody_is_told_when_things_wait_or_fail" {
+  command = apply
+
+  assert {
+    condition     = toset(keys(local.system_alarms)) == toset(["dead-letters", "queue-age", "manual-review", "unrecorded", "executions-failed", "executions-timed-out"])
+    error_message = "Every queue that can fill up and every way the machine can fail has an alarm."
+  }
+}
