@@ -91,7 +91,8 @@ lint-asl: $(VENV) ## The rules for state machine definitions
 
 .PHONY: lint-checkov
 lint-checkov: $(CHECKOV_VENV) ## checkov on modules/, without a network
-	@$(PY) -m tools.checkov
+	@echo "· checkov"
+	@.venv-checkov/bin/checkov --config-file .checkov.yaml
 
 .PHONY: lint-generated
 lint-generated: $(VENV) ## Generated files (README tables, atlantis.yaml) are up to date

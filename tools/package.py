@@ -17,6 +17,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tools.paths import BUILD, ROOT, shown
@@ -104,17 +105,21 @@ def build(root: Path, output: Path, *, with_layers: bool = True) -> None:
     packages = Packages(output)
     for system in systems(root / "lambda_src"):
         entries = system_entries(root, system)
-        packages.add(system, content_digest(entries), lambda entries=entries: entries)
-    lock = root / "requirements/lambda.txt"
+        packages.add(system, content_digest(entries), partial(dict, entries))
     for name, platform in LAYERS.items() if with_layers else ():
+        lock = root / "requirements/lambda.txt"
         wheels = output.parent / "wheels" / name
-        described = json.dumps([LAYOUT, lock.read_text(), platform or [sys.version, sysconfig.get_platform()]])
-        packages.add(
-            name,
-            hashlib.sha256(described.encode()).hexdigest(),
-            lambda folder=wheels, platform=platform: layer_entries(download_wheels(lock, folder, platform)),
-        )
+        packages.add(name, _layer_inputs(lock, platform), partial(_layer, lock, wheels, platform))
     packages.write_manifest()
+
+
+def _layer(lock: Path, wheels: Path, platform: list[str]) -> dict[str, bytes]:
+    return layer_entries(download_wheels(lock, wheels, platform))
+
+
+def _layer_inputs(lock: Path, platform: list[str]) -> str:
+    described = [LAYOUT, lock.read_text(), platform or [sys.version, sysconfig.get_platform()]]
+    return hashlib.sha256(json.dumps(described).encode()).hexdigest()
 
 
 def main() -> None:

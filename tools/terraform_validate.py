@@ -6,10 +6,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tools.paths import ROOT, module_folders, shown, stack_folders
+from tools.paths import ROOT, STACKS, module_folders, shown, stack_folders
 from tools.terraform_workspace import (
     DATA,
-    LOCK,
     PARALLEL,
     TerraformError,
     copy_modules,
@@ -20,10 +19,13 @@ from tools.terraform_workspace import (
 
 
 def validate(folder: Path, name: str) -> str | None:
-    """Initialise and validate one configuration; returns what is wrong with it."""
+    """Initialise and validate one configuration; returns what is wrong with it.
+
+    The lock of a stack is only read: one that lacks a platform's checksums must not be mended unseen.
+    """
     data = DATA / "validate" / name
     try:
-        initialise(folder, data, ["-lockfile=readonly"] if (folder / LOCK).exists() else [])
+        initialise(folder, data, ["-lockfile=readonly"] if folder.is_relative_to(STACKS) else [])
         run(["validate", "-no-color"], folder, data)
     except TerraformError as error:
         return str(error)

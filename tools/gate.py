@@ -1,0 +1,120 @@
+"""Run layers of checks and tests one after the other, and close with their times and one total.
+
+    python -m tools.gate              every layer, in the order below
+    python -m tools.gate unit house   only these
+
+A layer that fails does not stop the ones after it. Results are read from the reports the layers write to
+build/reports, so the last line counts what really ran; a layer that fails without a failed test counts as an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tools.paths import BUILD
+
+LINT = "lint"
+TEST_LAYERS = ("unit", "house", "modules", "integration", "e2e")
+LAYERS = (LINT, *TEST_LAYERS)
+OUTCOMES = ("failed", "passed", "skipped", "error")
+WIDTH = 88
+
+
+@dataclass
+class Result:
+    """How a layer went: seconds, exit status, and number of tests by outcome (none for lint)."""
+
+    layer: str
+    seconds: float
+    status: int
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.status and not (self.counts.get("failed") or self.counts.get("error")):
+            self.counts = self.counts | {"error": 1}
+
+
+def counts_of(report: Path) -> dict[str, int]:
+    """Outcomes of a JUnit report as pytest writes it; nothing where there is no report."""
+    if not report.exists():
+        return {}
+    counts = dict.fromkeys(OUTCOMES, 0)
+    for suite in ElementTree.parse(report).iter("testsuite"):
+        number = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
+        counts["failed"] += number["failures"]
+        counts["error"] += number["errors"]
+        counts["skipped"] += number["skipped"]
+        counts["passed"] += number["tests"] - number["failures"] - number["errors"] - number["skipped"]
+    return counts
+
+
+def closing_line(results: Sequence[Result]) -> str:
+    """The totals of all layers, in the words pytest closes with."""
+    totals = {outcome: sum(result.counts.get(outcome, 0) for result in results) for outcome in OUTCOMES}
+    words = [f"{number} {_plural(outcome, number)}" for outcome, number in totals.items() if number]
+    seconds = sum(result.seconds for result in results)
+    minutes = f" ({int(seconds // 60)}:{int(seconds % 60):02d} minutes)" if seconds >= 60 else ""  # noqa: PLR2004
+    return f" {', '.join(words) or 'no tests ran'} in {seconds:.2f}s{minutes} ".center(WIDTH, "=")
+
+
+def layer_line(result: Result) -> str:
+    """One layer's line of the summary."""
+    counted = ", ".join(f"{number} {_plural(name, number)}" for name, number in result.counts.items() if number)
+    verdict = "FAILED" if result.status else "ok"
+    return f"{result.layer:<12} {verdict:<7} {result.seconds:>8.1f} s   {counted}".rstrip()
+
+
+def command_of(layer: str, report: Path) -> list[str]:
+    """What runs a layer."""
+    if layer == LINT:
+        return ["make", LINT]
+    return [
+        sys.executable,
+        "-m",
+        "pytest",
+        f"tests/{layer}",
+        f"--junitxml={report}",
+        "-o",
+        "console_output_style=count",
+    ]
+
+
+def run_layer(layer: str, reports: Path) -> Result:
+    """Run one layer with its output on ours."""
+    report = reports / f"{layer}.xml"
+    report.unlink(missing_ok=True)
+    print(f"\n{f' {layer} '.center(WIDTH, '─')}", flush=True)
+    started = time.monotonic()
+    status = subprocess.run(command_of(layer, report), check=False).returncode
+    return Result(layer, time.monotonic() - started, status, counts_of(report))
+
+
+def _plural(outcome: str, number: int) -> str:
+    return f"{outcome}s" if outcome == "error" and number > 1 else outcome
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("layers", nargs="*", metavar="layer", help=f"{', '.join(LAYERS)}; default: all")
+    layers = parser.parse_args().layers or LAYERS
+    if unknown := set(layers) - set(LAYERS):
+        parser.error(f"no such layer: {', '.join(sorted(unknown))}")
+    reports = BUILD / "reports"
+    reports.mkdir(parents=True, exist_ok=True)
+    results = [run_layer(layer, reports) for layer in layers]
+    print()
+    for result in results:
+        print(layer_line(result))
+    print(closing_line(results))
+    return 1 if any(result.status for result in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
