@@ -13,6 +13,8 @@ from typing import Protocol, cast
 from local_cloud.symbols import PatchedSymbol, verify
 
 GAPS = (
+    "local_cloud.secure_transport",
+    "local_cloud.lambda_runtime.gap",
     "local_cloud.s3_events",
     "local_cloud.s3_conditional_copy",
     "local_cloud.transfer_api",
