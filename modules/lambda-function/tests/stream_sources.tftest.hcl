@@ -1,0 +1,75 @@
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  name    = "example"
+  handler = "example.handler"
+  package = { s3_bucket = "artifacts", s3_key = "example-abc.zip" }
+}
+
+run "one_bad_record_does_not_hold_up_the_stream" {
+  command = plan
+
+  variables {
+    stream_sources = {
+      status = { stream_arn = "arn:aws:dynamodb:us-east-1:111122223333:table/t/stream/2026-01-01T00:00:00.000" }
+    }
+  }
+
+  assert {
+    condition = (
+      aws_lambda_event_source_mapping.stream["status"].function_response_types == toset(["ReportBatchItemFailures"]) &&
+      aws_lambda_event_source_mapping.stream["status"].bisect_batch_on_function_error &&
+      aws_lambda_event_source_mapping.stream["status"].maximum_retry_attempts == 5
+    )
+    error_message = "A failing record would be retried with its whole batch, or until it expires."
+  }
+
+  assert {
+    condition     = aws_lambda_event_source_mapping.stream["status"].starting_position == "TRIM_HORIZON"
+    error_message = "Records written while the mapping is replaced would be skipped."
+  }
+
+  assert {
+    condition = (
+      length(aws_lambda_event_source_mapping.stream["status"].filter_criteria) == 0 &&
+      length(aws_lambda_event_source_mapping.stream["status"].destination_config) == 0
+    )
+    error_message = "A plain source has no filter and no queue for failures."
+  }
+}
+
+run "filters_and_the_failure_queue_reach_the_mapping" {
+  command = plan
+
+  variables {
+    stream_sources = {
+      status = {
+        stream_arn        = "arn:aws:dynamodb:us-east-1:111122223333:table/t/stream/2026-01-01T00:00:00.000"
+        filters           = [jsonencode({ eventName = ["MODIFY"] }), jsonencode({ eventName = ["INSERT"] })]
+        failure_queue_arn = "arn:aws:sqs:us-east-1:111122223333:stream-dlq"
+        batch_size        = 25
+      }
+    }
+  }
+
+  assert {
+    condition     = toset(aws_lambda_event_source_mapping.stream["status"].filter_criteria[0].filter[*].pattern) == toset(var.stream_sources.status.filters)
+    error_message = "The filters do not reach the mapping."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_event_source_mapping.stream["status"].destination_config[0].on_failure[0].destination_arn ==
+      "arn:aws:sqs:us-east-1:111122223333:stream-dlq"
+    )
+    error_message = "Records given up would be lost."
+  }
+
+  assert {
+    condition     = aws_lambda_event_source_mapping.stream["status"].batch_size == 25
+    error_message = "The batch size does not reach the mapping."
+  }
+}

@@ -1,0 +1,39 @@
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  name = "example-landing"
+}
+
+run "refuses_a_name_s3_refuses" {
+  command = plan
+
+  variables {
+    name = "Landing_Bucket"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "refuses_to_abort_uploads_at_once" {
+  command = plan
+
+  variables {
+    lifecycle_rules = { abort_multipart_days = 0 }
+  }
+
+  expect_failures = [var.lifecycle_rules]
+}
+
+run "refuses_to_expire_versions_that_are_not_kept" {
+  command = plan
+
+  variables {
+    versioning      = false
+    lifecycle_rules = { noncurrent_days = 30 }
+  }
+
+  expect_failures = [var.lifecycle_rules]
+}
