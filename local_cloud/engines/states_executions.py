@@ -1,0 +1,272 @@
+"""Running executions and the API around them: StartExecution, StartSyncExecution, StopExecution.
+
+Express: at most five minutes, no history to ask for, only logs. Standard: ministack keeps the record and the history,
+the walking is done here.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from ministack.core.responses import error_response_json, get_account_id, get_region, json_response, now_iso
+from ministack.services import stepfunctions as engine
+
+from local_cloud import aws_client
+from local_cloud.engines import states_logs, states_targets
+from local_cloud.engines.states_history import History, wanted_at
+from local_cloud.engines.states_interpreter import run_machine
+from local_cloud.engines.states_model import PAYLOAD_LIMIT, Execution, ExecutionError, Scope, Stopped, TimedOut
+from local_cloud.engines.states_targets import Target
+
+EXPRESS_SECONDS = 300  # "Maximum execution time" of an Express workflow: five minutes
+_NAME = re.compile(r"[^\s\x00-\x1f\x7f<>{}\[\]?*\"#%\\^|~`$&,;:/]{1,80}")
+_log = logging.getLogger("towpath.states")
+_live: dict[str, Execution] = {}
+_requested: contextvars.ContextVar[str] = contextvars.ContextVar("requested_state_machine", default="")
+Answer = tuple[int, dict[str, str], bytes]
+Api = Callable[[dict[str, Any]], Answer]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an execution ended; `output` is JSON text."""
+
+    status: str
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
+
+    @property
+    def failure(self) -> dict[str, str]:
+        return {} if self.error is None else {"error": self.error, "cause": self.cause or ""}
+
+
+def run(execution: Execution, target: Target) -> Outcome:
+    """Walks through the machine, records how it ended, delivers the log."""
+    _live[execution.arn] = execution
+    try:
+        outcome = _walk(execution, target.machine)
+    finally:
+        _live.pop(execution.arn, None)
+    endings = {"SUCCEEDED": "ExecutionSucceeded", "FAILED": "ExecutionFailed", "TIMED_OUT": "ExecutionTimedOut"}
+    if outcome.status in endings:
+        details = {"output": outcome.output} if outcome.output is not None else outcome.failure
+        execution.history.add(endings[outcome.status], lambda: details)
+    states_logs.deliver(execution, target.logging)
+    return outcome
+
+
+def _walk(execution: Execution, machine: dict[str, Any]) -> Outcome:
+    limits = [machine["TimeoutSeconds"]] if "TimeoutSeconds" in machine else []
+    limits += [EXPRESS_SECONDS] if execution.express else []
+    execution.deadline = time.monotonic() + min(limits) if limits else None
+    try:
+        output = run_machine(scope_of(execution, machine), machine, execution.input)
+        return Outcome("SUCCEEDED", output=json.dumps(output, separators=(",", ":")))
+    except ExecutionError as error:
+        return Outcome("FAILED", error=error.error, cause=error.cause)
+    except TimedOut:
+        return Outcome("TIMED_OUT", error="States.Timeout", cause="")
+    except Stopped:
+        return Outcome("ABORTED")
+    except Exception as error:
+        _log.exception("execution %s", execution.arn)
+        return Outcome("FAILED", error="States.Runtime", cause=str(error))
+
+
+def scope_of(execution: Execution, machine: dict[str, Any]) -> Scope:
+    """The scope of the machine's top level, with its context object."""
+    context = {
+        "Execution": {
+            "Id": execution.arn,
+            "Input": execution.input,
+            "Name": execution.name,
+            "RedriveCount": 0,
+            "RoleArn": execution.role_arn,
+            "StartTime": execution.started_at,
+        },
+        "StateMachine": {"Id": execution.machine_arn, "Name": execution.machine_name},
+    }
+    return Scope(execution, context, {}, machine.get("QueryLanguage", "JSONPath"))
+
+
+def start_sync(request: dict[str, Any]) -> Answer:
+    """StartSyncExecution: runs an Express machine within the request."""
+    target = states_targets.find(request.get("stateMachineArn", ""))
+    refused = _refuse(request, target)
+    if refused or target is None:
+        return refused or _no_machine(request)
+    if not target.express:
+        return _unsupported()
+    execution = _express(request, target)
+    started = time.monotonic()
+    outcome = run(execution, target)
+    milliseconds = max(100, -(-int((time.monotonic() - started) * 1000) // 100) * 100)
+    output = {} if outcome.output is None else {"output": outcome.output, "outputDetails": {"included": True}}
+    return _answer(
+        {
+            "executionArn": execution.arn,
+            "stateMachineArn": request["stateMachineArn"],
+            "name": execution.name,
+            "startDate": execution.started_at,
+            "stopDate": now_iso(),
+            "status": outcome.status if outcome.status != "ABORTED" else "FAILED",
+            "input": request.get("input", "{}"),
+            "inputDetails": {"included": True},
+            "billingDetails": {"billedMemoryUsedInMB": 64, "billedDurationInMilliseconds": milliseconds},
+            **output,
+            **outcome.failure,
+        }
+    )
+
+
+def start(request: dict[str, Any]) -> Answer:
+    """StartExecution: Express machines run in the background, Standard ones in ministack's thread and record."""
+    target = states_targets.find(request.get("stateMachineArn", ""))
+    refused = _refuse(request, target)
+    if refused or target is None:
+        return refused or _no_machine(request)
+    if target.express:
+        execution = _express(request, target)
+        aws_client.spawn(run, execution, target)
+        return _answer({"executionArn": execution.arn, "startDate": execution.started_at})
+    running = _running_twin(request, target)
+    if running:
+        return _answer({"executionArn": running["executionArn"], "startDate": running["startDate"]})
+    token = _requested.set(request["stateMachineArn"])
+    try:
+        return original_start(request)
+    finally:
+        _requested.reset(token)
+
+
+def run_standard(arn: str) -> None:
+    """Runs a Standard execution that ministack has recorded, and completes the record."""
+    record = engine._executions.get(arn)
+    target = record and states_targets.find(_requested.get() or record["stateMachineArn"])
+    if not record or not target:
+        return
+    execution = Execution(
+        arn=arn,
+        name=record["name"],
+        machine_arn=target.arn,
+        machine_name=target.name,
+        role_arn=target.role_arn,
+        started_at=record["startDate"],
+        input=json.loads(record["input"]),
+        history=History(record["events"], wanted_at("ALL")),
+        record=record,
+    )
+    outcome = run(execution, target)
+    if record["status"] == "RUNNING":
+        record.update(status=outcome.status, output=outcome.output, stopDate=now_iso(), **outcome.failure)
+        engine._emit_execution_status_event(record)
+
+
+def stop(request: dict[str, Any]) -> Answer:
+    """StopExecution, which also ends what the execution is waiting for."""
+    answer = original_stop(request)
+    execution = _live.get(request.get("executionArn", ""))
+    if answer[0] == 200 and execution:  # noqa: PLR2004
+        execution.abort()
+    return answer
+
+
+def reset() -> None:
+    """Forgets all machines and ends all executions."""
+    original_reset()
+    for execution in list(_live.values()):
+        execution.abort()
+
+
+def _express(request: dict[str, Any], target: Target) -> Execution:
+    name = request.get("name") or str(uuid.uuid4())
+    arn = f"arn:aws:states:{get_region()}:{get_account_id()}:express:{target.name}:{name}:{uuid.uuid4()}"
+    history = History([], wanted_at(target.logging.get("level", "OFF")))
+    text = request.get("input", "{}")
+    history.add("ExecutionStarted", lambda: {"input": text, "roleArn": target.role_arn})
+    return Execution(
+        arn=arn,
+        name=name,
+        machine_arn=target.arn,
+        machine_name=target.name,
+        role_arn=target.role_arn,
+        started_at=now_iso(),
+        input=json.loads(text),
+        history=history,
+        record={},
+        express=True,
+    )
+
+
+def _running_twin(request: dict[str, Any], target: Target) -> dict[str, Any] | None:
+    """A running execution of the same name and input: StartExecution is idempotent for Standard workflows."""
+    arn = f"arn:aws:states:{get_region()}:{get_account_id()}:execution:{target.name}:{request.get('name')}"
+    twin: dict[str, Any] | None = engine._executions.get(arn)
+    same = twin and twin["status"] == "RUNNING" and twin["input"] == request.get("input", "{}")
+    return twin if same else None
+
+
+def _refuse(request: dict[str, Any], target: Target | None) -> Answer | None:
+    if target is None:
+        return _no_machine(request)
+    text, name = request.get("input", "{}"), request.get("name")
+    if name is not None and not _NAME.fullmatch(name):
+        return _error("InvalidName", f"Invalid Name: '{name}'")
+    if len(text.encode()) > PAYLOAD_LIMIT:
+        constraint = f"Member must have length less than or equal to {PAYLOAD_LIMIT}"
+        return _error("ValidationException", f"Value at 'input' failed to satisfy constraint: {constraint}")
+    if _not_json(text):
+        return _error("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{text[:200]}'")
+    return None
+
+
+def _not_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return True
+    return False
+
+
+def _no_machine(request: dict[str, Any]) -> Answer:
+    return _error("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{request.get('stateMachineArn')}'")
+
+
+def _unsupported() -> Answer:
+    return _error("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
+
+
+def _answer(body: dict[str, Any]) -> Answer:
+    return cast(Answer, json_response(body))
+
+
+def _error(code: str, message: str) -> Answer:
+    return cast(Answer, error_response_json(code, message, 400))
+
+
+def refusing_express(ask: Api) -> Api:
+    """Wraps a call that asks for a stored execution: Express executions have none."""
+
+    def asked(request: dict[str, Any]) -> Answer:
+        if ":express:" in str(request.get("executionArn", "")):
+            return _error("InvalidArn", "Invalid Arn: 'Resource type not valid in this context: express'")
+        machine = states_targets.find(request.get("stateMachineArn", ""))
+        if machine is not None and machine.express:
+            return _unsupported()
+        return ask(request)
+
+    return asked
+
+
+original_start = cast(Api, engine._start_execution)
+original_stop = cast(Api, engine._stop_execution)
+original_reset = engine.reset
