@@ -46,8 +46,8 @@ resource "aws_lambda_function" "this" {
   logging_config {
     log_format            = "JSON"
     log_group             = aws_cloudwatch_log_group.this.name
-    application_log_level = var.logging.application_level
-    system_log_level      = var.logging.system_level
+    application_log_level = var.log_levels.application_level
+    system_log_level      = var.log_levels.system_level
   }
 
   tracing_config {

@@ -14,7 +14,7 @@ run "logs_go_to_the_module_s_own_group_as_json" {
 
   variables {
     log_retention_days = 30
-    logging            = { application_level = "DEBUG" }
+    log_levels         = { application_level = "DEBUG" }
     kms_key_arn        = "arn:aws:kms:us-east-1:111122223333:key/1"
   }
 

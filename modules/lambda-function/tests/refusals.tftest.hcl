@@ -133,20 +133,20 @@ run "refuses_an_unknown_application_log_level" {
   command = plan
 
   variables {
-    logging = { application_level = "WARNING" }
+    log_levels = { application_level = "WARNING" }
   }
 
-  expect_failures = [var.logging]
+  expect_failures = [var.log_levels]
 }
 
 run "refuses_an_unknown_system_log_level" {
   command = plan
 
   variables {
-    logging = { system_level = "ERROR" }
+    log_levels = { system_level = "ERROR" }
   }
 
-  expect_failures = [var.logging]
+  expect_failures = [var.log_levels]
 }
 
 run "refuses_a_retention_cloudwatch_does_not_offer" {
