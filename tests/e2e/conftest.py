@@ -1,0 +1,78 @@
+"""One local cloud for the whole suite, started on free ports with a state folder of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local_cloud.session import LocalCloud
+from tests.e2e.transfers import Transfers
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+STATE_DIR = REPOSITORY / "build" / "e2e"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked `last` judge what the whole suite did, or take the stack away: they run in the order of their number."""
+    items.sort(key=lambda item: marker.args[0] if (marker := item.get_closest_marker("last")) else 0)
+
+
+@pytest.fixture(scope="session")
+def local_environment() -> dict[str, str]:
+    """What names the suite's own local cloud: TOWPATH_E2E_STATE reuses a running one, as when a test is being written."""
+    reused = os.environ.get("TOWPATH_E2E_STATE")
+    if reused:
+        return {**os.environ, "TOWPATH_STATE_DIR": str(Path(reused).resolve())}
+    ports = {"TOWPATH_PORT": str(free_port()), "TOWPATH_SFTP_PORT": str(free_port())}
+    return {**os.environ, **ports, "TOWPATH_STATE_DIR": str(STATE_DIR)}
+
+
+@pytest.fixture(scope="session")
+def cloud(local_environment: dict[str, str]) -> Iterator[LocalCloud]:
+    """The running local cloud with every stack of envs/local applied."""
+    state_dir = Path(local_environment["TOWPATH_STATE_DIR"])
+    if os.environ.get("TOWPATH_E2E_STATE"):
+        yield LocalCloud.load(state_dir)
+        return
+    run_local_cloud("reset", local_environment)
+    run_local_cloud("up", local_environment)
+    try:
+        yield LocalCloud.load(state_dir)
+    finally:
+        run_local_cloud("down", local_environment)
+
+
+@pytest.fixture
+def transfers(cloud: LocalCloud) -> Iterator[Transfers]:
+    """File transfer as its users see it; no fault outlives a test."""
+    cloud.clear_faults()
+    yield Transfers(cloud)
+    cloud.clear_faults()
+
+
+def run_local_cloud(command: str, environment: dict[str, str]) -> None:
+    """Run `python -m local_cloud <command>`; a failure shows what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "local_cloud", command],
+        env=environment,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, f"local_cloud {command} failed:\n{done.stdout}\n{done.stderr}"
+
+
+def free_port() -> int:
+    """A port that nothing listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,159 @@
+"""Files that may not be delivered: each is put aside with its reason, for a person, and nothing is copied."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.e2e.transfers import Route, Transfers
+
+
+def assert_rejected(transfers: Transfers, route: Route, name: str, reason: str) -> dict[str, Any]:
+    """The file is REJECTED for the reason, a person is asked, and no target has it."""
+    item = transfers.settled(route, name)
+    assert (item["status"], item["failureReason"]) == ("REJECTED", reason), item
+    assert item["errorMessage"] not in ("", "none")
+    failure = transfers.eventually(lambda: transfers.queries.failures_of_file(route.customer, name), "a failure record")
+    assert failure[0]["failureReason"] == reason
+    assert [m["reason"] for m in transfers.review_messages(f"{route.prefix}{name}")] == [reason]
+    assert transfers.versions(transfers.archive, f"{route.customer}/") == []
+    transfers.assert_complete(route, name, item)
+    return item
+
+
+def test_a_badly_named_file_says_which_rule_it_broke(transfers: Transfers) -> None:
+    route = transfers.route(validationRegex=r"^orders_[0-9]{8}\.csv$")
+
+    transfers.upload(route, "order.csv")
+
+    item = assert_rejected(transfers, route, "order.csv", "VALIDATION_FAILED")
+    assert r"^orders_[0-9]{8}\.csv$" in item["errorMessage"]
+
+
+def test_a_disabled_workflow(transfers: Transfers) -> None:
+    route = transfers.route(enabled=False)
+
+    transfers.upload(route, "a.csv")
+
+    assert_rejected(transfers, route, "a.csv", "WORKFLOW_DISABLED")
+
+
+def test_a_zero_byte_file(transfers: Transfers) -> None:
+    route = transfers.route()
+
+    transfers.upload(route, "empty.csv", b"")
+
+    assert_rejected(transfers, route, "empty.csv", "EMPTY_FILE")
+
+
+def test_a_zero_byte_file_where_the_workflow_expects_them(transfers: Transfers) -> None:
+    route = transfers.route(allowEmptyFiles=True)
+
+    transfers.upload(route, "done.flag", b"")
+
+    assert transfers.settled(route, "done.flag")["status"] == "SUCCESS"
+    assert transfers.content(transfers.archive, f"{route.customer}/done.flag") == b""
+
+
+def test_an_interrupted_upload_is_never_delivered(transfers: Transfers) -> None:
+    route = transfers.route()
+
+    with pytest.raises(Exception), transfers.cloud.sftp("tester") as sftp:  # noqa: B017, PT011 - the connection is gone
+        sftp.put_and_hang_up(f"{route.sftp_folder}/half.csv", b"first half")
+        sftp.list("/")
+
+    assert_rejected(transfers, route, "half.csv", "PARTIAL_UPLOAD")
+
+
+def test_an_unknown_workflow(transfers: Transfers) -> None:
+    # Given a key below a prefix that no workflow has
+    route = transfers.route()
+    name = f"{route.customer}.csv"
+    with transfers.cloud.sftp("tester") as sftp:
+        sftp.put(f"/nobody-{route.customer}/{name}", b"x")
+
+    # Then the file waits for a person under the folder's name
+    orphan = Route(f"nobody-{route.customer}", "", "", f"from-sftp/nobody-{route.customer}/")
+    item = transfers.settled(orphan, name)
+    assert (item["status"], item["failureReason"]) == ("REJECTED", "UNKNOWN_WORKFLOW")
+    assert transfers.review_messages(f"{orphan.prefix}{name}")
+
+
+def test_a_workflow_id_that_does_not_exist(transfers: Transfers) -> None:
+    route = transfers.route()
+    key = f"elsewhere/{route.customer}.csv"
+    transfers.s3.put_object(Bucket=transfers.landing, Key=key, Body=b"x")
+
+    transfers.send({"bucket": transfers.landing, "key": key, "workflowId": "no-such", "customerId": route.customer})
+
+    item = transfers.settled(route, f"{route.customer}.csv")
+    assert (item["status"], item["failureReason"]) == ("REJECTED", "UNKNOWN_WORKFLOW")
+
+
+def test_a_regex_that_backtracks_badly_is_refused_and_not_run(transfers: Transfers) -> None:
+    route = transfers.route(validationRegex="^(a+)+$")
+    name = "a" * 60 + "!"
+
+    transfers.upload(route, name, b"x")
+
+    item = transfers.settled(route, name)
+    assert item["status"] == "REJECTED"
+    assert "validationRegex" in item["errorMessage"]
+
+
+def test_a_target_inside_the_source_prefix_is_refused(transfers: Transfers) -> None:
+    route = transfers.route()
+    transfers.put_workflow(
+        {
+            "workflowId": f"loop-{route.customer}",
+            "sourceType": "SFTP",
+            "targetType": "S3",
+            "sourcePrefix": f"{route.prefix}loop/",
+            "customerId": route.customer,
+            "targets": {"s3": {"type": "S3", "uri": f"s3://{transfers.landing}/from-sftp/{route.customer}/"}},
+            "maxRetries": 3,
+            "enabled": True,
+        }
+    )
+
+    with transfers.cloud.sftp("tester") as sftp:
+        sftp.put(f"{route.sftp_folder}/loop/a.csv", b"x")
+
+    item = transfers.settled(route, "a.csv")
+    assert (item["status"], item["failureReason"]) == ("REJECTED", "LOOP_GUARD")
+    assert len(transfers.versions(transfers.landing, route.prefix)) == 1
+
+
+def test_a_missing_target_bucket_fails_at_once(transfers: Transfers) -> None:
+    route = transfers.route(targets=("s3",))
+    missing = {"s3": {"type": "S3", "uri": "s3://no-such-bucket-anywhere/"}}
+    transfers.put_workflow(
+        {
+            "workflowId": route.workflow_id,
+            "sourceType": "SFTP",
+            "targetType": "S3",
+            "sourcePrefix": route.prefix,
+            "customerId": route.customer,
+            "targets": missing,
+            "maxRetries": 3,
+            "enabled": True,
+        }
+    )
+
+    transfers.upload(route, "a.csv")
+
+    item = transfers.settled(route, "a.csv")
+    assert (item["status"], item["retryCount"]) == ("FAILED", 0)
+    assert item["failureReason"] in ("NOT_FOUND", "PERMISSION_DENIED")  # the role may not write there, bucket or not
+    transfers.assert_complete(route, "a.csv", item)
+
+
+@pytest.mark.parametrize("body", ["no json at all", json.dumps({"hello": "world"}), "[]"], ids=["text", "object", "list"])
+def test_a_message_that_is_none_reaches_a_person(transfers: Transfers, body: str) -> None:
+    marker = f"{body[:1]}{transfers.route().customer}"
+    text = body if body.startswith("[") else body.replace("hello", marker).replace("no json", marker)
+    transfers.send(text if text != body or body == "[]" else body)
+
+    assert transfers.review_messages(marker if marker in text else "[]")
