@@ -191,7 +191,7 @@ def _transitions(state: State) -> list[tuple[str, Any]]:
 
 
 def _reachable(machine: dict[str, Any]) -> set[str]:
-    states, todo = machine["States"], [machine.get("StartAt")]
+    states, todo = machine["States"], [str(machine.get("StartAt"))]
     seen: set[str] = set()
     while todo:
         name = todo.pop()

@@ -3,41 +3,12 @@
 from __future__ import annotations
 
 import json
-import uuid
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from tests.integration.local_cloud.conftest import ACCOUNT, Cloud, eventually
-
-
-@dataclass
-class Queue:
-    cloud: Cloud
-    url: str
-    arn: str
-
-    def send(self, body: Any, **more: Any) -> str:
-        text = body if isinstance(body, str) else json.dumps(body)
-        answer = self.cloud.client("sqs").send_message(QueueUrl=self.url, MessageBody=text, **more)
-        return str(answer["MessageId"])
-
-    def receive(self) -> list[str]:
-        answer = self.cloud.client("sqs").receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-        return [message["Body"] for message in answer.get("Messages", [])]
-
-    def size(self) -> int:
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        answer = self.cloud.client("sqs").get_queue_attributes(QueueUrl=self.url, AttributeNames=names)
-        return sum(int(value) for value in answer["Attributes"].values())
-
-
-def queue(cloud: Cloud, visibility: int = 30) -> Queue:
-    name = f"queue-{uuid.uuid4().hex[:8]}"
-    attributes = {"VisibilityTimeout": str(visibility)}
-    created = cloud.client("sqs").create_queue(QueueName=name, Attributes=attributes)
-    return Queue(cloud, created["QueueUrl"], f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}")
+from tests.integration.local_cloud.conftest import Cloud, eventually
+from tests.integration.local_cloud.resources import Queue, machine, queue, unique
 
 
 def reading(source: Queue) -> dict[str, Any]:
@@ -47,21 +18,9 @@ def reading(source: Queue) -> dict[str, Any]:
     }
 
 
-def machine(cloud: Cloud, state: dict[str, Any], *statements: dict[str, Any]) -> str:
-    """An Express state machine of one state that may do what the statements say."""
-    definition = {"QueryLanguage": "JSONata", "StartAt": "Only", "States": {"Only": state}}
-    answer = cloud.client("stepfunctions").create_state_machine(
-        name=f"machine-{uuid.uuid4().hex[:8]}",
-        type="EXPRESS",
-        roleArn=cloud.role("states", *statements),
-        definition=json.dumps(definition),
-    )
-    return str(answer["stateMachineArn"])
-
-
 def pipe(cloud: Cloud, source: Queue, target: str, action: str, **more: Any) -> str:
     """A running pipe whose role may read the source and call `action` on the target."""
-    name = f"pipe-{uuid.uuid4().hex[:8]}"
+    name = unique("pipe")
     role = cloud.role("pipes", reading(source), {"Action": action, "Resource": target})
     cloud.client("pipes").create_pipe(Name=name, Source=source.arn, Target=target, RoleArn=role, **more)
     return name
@@ -91,7 +50,7 @@ def echo(target: Queue) -> dict[str, Any]:
 def test_the_machine_gets_the_records_and_the_message_is_deleted(cloud: Cloud) -> None:
     # Given a pipe from a queue to an Express machine that repeats its input
     source, seen = queue(cloud), queue(cloud)
-    target = machine(cloud, echo(seen), {"Action": "sqs:SendMessage", "Resource": seen.arn})
+    target = machine(cloud, {"Echo": echo(seen)}, {"Action": "sqs:SendMessage", "Resource": seen.arn})
     to_machine(cloud, source, target, SqsQueueParameters={"BatchSize": 1})
 
     # When a message arrives
@@ -115,7 +74,7 @@ def test_the_machine_gets_the_records_and_the_message_is_deleted(cloud: Cloud) -
 def test_a_failed_execution_brings_the_batch_back_after_the_visibility_timeout(cloud: Cloud) -> None:
     # Given a machine that fails, and a queue that shows messages again after a second
     source = queue(cloud, visibility=1)
-    target = machine(cloud, {"Type": "Fail", "Error": "Boom"})
+    target = machine(cloud, {"Give Up": {"Type": "Fail", "Error": "Boom"}})
     name = to_machine(cloud, source, target)
 
     # When a message arrives and the pipe has tried
@@ -131,7 +90,7 @@ def test_only_the_reported_messages_of_a_batch_come_back(cloud: Cloud) -> None:
     # Given a machine that reports every message saying "bad"
     source = queue(cloud, visibility=600)
     output = "{% {'batchItemFailures': [$states.input[body = 'bad'].{'itemIdentifier': messageId}]} %}"
-    target = machine(cloud, {"Type": "Pass", "Output": output, "End": True})
+    target = machine(cloud, {"Report": {"Type": "Pass", "Output": output, "End": True}})
     name = to_machine(cloud, source, target)
     cloud.client("pipes").stop_pipe(Name=name)
 
@@ -147,7 +106,7 @@ def test_only_the_reported_messages_of_a_batch_come_back(cloud: Cloud) -> None:
 def test_messages_that_no_filter_matches_are_deleted_without_a_delivery(cloud: Cloud) -> None:
     # Given a pipe that lets through uploads only
     source, seen = queue(cloud), queue(cloud)
-    target = machine(cloud, echo(seen), {"Action": "sqs:SendMessage", "Resource": seen.arn})
+    target = machine(cloud, {"Echo": echo(seen)}, {"Action": "sqs:SendMessage", "Resource": seen.arn})
     pattern = json.dumps({"body": {"kind": ["upload"], "size": [{"numeric": [">", 0]}]}})
     to_machine(cloud, source, target, FilterCriteria={"Filters": [{"Pattern": pattern}]})
 
@@ -180,7 +139,7 @@ def test_a_pipe_whose_role_may_not_read_the_queue_delivers_nothing(cloud: Cloud)
     # Given a pipe whose role may do nothing
     source, target = queue(cloud), queue(cloud)
     role = cloud.role("pipes")
-    name = f"pipe-{uuid.uuid4().hex[:8]}"
+    name = unique("pipe")
     cloud.client("pipes").create_pipe(Name=name, Source=source.arn, Target=target.arn, RoleArn=role)
 
     # When a message arrives
