@@ -15,6 +15,9 @@ VENV := .venv/.made
 CHECKOV_VENV := .venv-checkov/.made
 LAMBDA_PYTHON := build/lambda-python/.made
 
+# fmt needs no provider; an environment that names a missing configuration file would only make it complain.
+TERRAFORM_FMT := env -u TF_CLI_CONFIG_FILE $(TERRAFORM) fmt
+
 PYTHON_TREES := $(wildcard lambda_src local_cloud tools tests benchmarks)
 TYPED_TREES := $(wildcard lambda_src local_cloud tools)
 TERRAFORM_TREES := $(wildcard modules envs)
@@ -69,7 +72,8 @@ publish: package ## Upload the zips for a stack: ENV=dev STACK=file-transfer BUC
 ##@ Checks
 
 .PHONY: lint
-lint: lint-python lint-terraform lint-asl lint-checkov lint-generated ## Run every static check
+lint: $(VENV) $(CHECKOV_VENV) ## Run every static check
+	@$(MAKE) --keep-going lint-python lint-terraform lint-asl lint-checkov lint-generated
 
 .PHONY: lint-python
 lint-python: $(VENV) ## ruff and mypy
@@ -82,7 +86,7 @@ lint-python: $(VENV) ## ruff and mypy
 .PHONY: lint-terraform
 lint-terraform: $(VENV) ## terraform fmt and validate, every module and stack
 	@echo "· terraform fmt"
-	@$(if $(TERRAFORM_TREES),$(TERRAFORM) fmt -check -diff -recursive $(TERRAFORM_TREES))
+	@$(if $(TERRAFORM_TREES),$(TERRAFORM_FMT) -check -diff -recursive $(TERRAFORM_TREES))
 	@$(PY) -m tools.terraform_validate
 
 .PHONY: lint-asl
@@ -103,7 +107,7 @@ lint-generated: $(VENV) ## Generated files (README tables, atlantis.yaml) are up
 format: $(VENV) ## Rewrite Python and Terraform in house style
 	@.venv/bin/ruff check --fix --quiet $(PYTHON_TREES) || true
 	@.venv/bin/ruff format --quiet $(PYTHON_TREES)
-	@$(if $(TERRAFORM_TREES),$(TERRAFORM) fmt -recursive $(TERRAFORM_TREES))
+	@$(if $(TERRAFORM_TREES),$(TERRAFORM_FMT) -recursive $(TERRAFORM_TREES))
 
 .PHONY: docs
 docs: $(VENV) ## Write the generated tables of module READMEs and atlantis.yaml
