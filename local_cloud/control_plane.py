@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -43,7 +44,7 @@ class ControlPlane:
 
     def health(self, _request: Request) -> dict[str, Any]:
         """Ready as soon as it answers at all, since the gaps are installed before the port is bound."""
-        return {"ready": True, "version": version("ministack"), "patched": self.patched}
+        return {"ready": True, "pid": os.getpid(), "version": version("ministack"), "patched": self.patched}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry point."""
