@@ -52,8 +52,6 @@ resource "aws_iam_role" "machine" {
 
 # One policy for both parts: whether the caller's exists may be unknown at plan time, where a count would fail.
 resource "aws_iam_role_policy" "machine" {
-  #checkov:skip=CKV_AWS_290:Log delivery and X-Ray actions take no resource
-  #checkov:skip=CKV_AWS_355:Log delivery and X-Ray actions take no resource
   name = "machine"
   role = aws_iam_role.machine.name
 

@@ -8,10 +8,7 @@ resource "aws_cloudwatch_log_group" "this" {
 
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_50:Tracing costs about 190 ms of cold start and is the caller's choice (tracing)
-  #checkov:skip=CKV_AWS_115:Reserved concurrency takes from the account's pool; the caller decides (reserved_concurrent_executions)
-  #checkov:skip=CKV_AWS_116:Only asynchronous invocations use a dead-letter queue; the caller decides (dead_letter)
   #checkov:skip=CKV_AWS_117:The functions call AWS APIs only; a VPC would add interface endpoints and protect nothing
-  #checkov:skip=CKV_AWS_173:Environment variables hold no secrets; a key of the caller's encrypts them when given (kms_key_arn)
   #checkov:skip=CKV_AWS_272:The zip's hash is part of the reviewed plan, which is what signing would add
   function_name = var.name
   description   = var.description

@@ -1,9 +1,6 @@
 resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_18:Access logging needs a bucket of its own; object-level auditing belongs to CloudTrail data events
   #checkov:skip=CKV_AWS_144:Replication to another region is a decision of the system that owns the data
-  #checkov:skip=CKV_AWS_145:SSE-S3 encrypts by default; a customer managed key is the caller's choice (kms_key_arn)
-  #checkov:skip=CKV2_AWS_61:Lifecycle rules are the caller's choice (lifecycle_rules)
-  #checkov:skip=CKV2_AWS_62:Events are the caller's choice (eventbridge_notifications)
   bucket        = var.name
   force_destroy = var.force_destroy
   tags          = var.tags
@@ -38,6 +35,7 @@ resource "aws_s3_bucket_notification" "this" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
+  #checkov:skip=CKV_AWS_300:The first rule aborts unfinished uploads; checkov cannot resolve the days
   count = var.lifecycle_rules == null ? 0 : 1
 
   bucket = aws_s3_bucket.this.bucket

@@ -7,7 +7,6 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_transfer_server" "this" {
-  #checkov:skip=CKV_AWS_164:Partners connect from the internet; a VPC endpoint is the caller's choice (vpc_endpoint)
   domain                 = "S3"
   protocols              = ["SFTP"]
   identity_provider_type = "SERVICE_MANAGED"
