@@ -12,7 +12,7 @@ from file_transfer.identity import key_part
 from shared.dynamodb import from_item
 
 SHARDS = 4
-"""Partitions of WorkflowStatusIndex and DateStatusIndex per value: the first hex digit of the transfer id modulo this."""
+"""Partitions of WorkflowStatusIndex and DateStatusIndex per value: first hex digit of the transfer id, modulo this."""
 
 Item = dict[str, Any]
 

@@ -1,0 +1,128 @@
+"""The audit trail, derived from what happened to the status item and from nothing else.
+
+Each recorded change of a status item (a settle, a takeover, a dropped duplicate) raises its `revision` by one and
+gives exactly one audit record, whose content follows from the images before and after. However often and in
+whatever order the stream delivers, the record of a revision is always the same. Each record carries the hash of the
+one before it, so that none can be changed or taken away unnoticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from file_transfer import identity
+from file_transfer.claim import IN_PROGRESS, RETRYING
+from shared.canonical import canonical_json, sha256_hex
+
+Image = Mapping[str, Any]
+Event = dict[str, Any]
+
+#: Stands for the hash of a record that was lost for good; a verifier reports it.
+GAP = "GAP"
+NOT_VALIDATED = frozenset({"REJECTED"})
+
+
+def is_recorded(old: Image, new: Image) -> bool:
+    """True for a change that gets an audit record; a mere claim does not."""
+    return int(new["revision"]) > int(old.get("revision", 0))
+
+
+def is_settle(old: Image, new: Image) -> bool:
+    """True when this change gave the transfer a new status other than IN_PROGRESS."""
+    return bool(new["status"] != IN_PROGRESS and old.get("status") != new["status"])
+
+
+def audit_events(old: Image, new: Image) -> list[Event]:
+    """The events of one change, in order. Empty for a change that is not recorded."""
+    if not is_recorded(old, new):
+        return []
+    events = []
+    if int(old.get("revision", 0)) == 0:
+        message = f"{new['metadata'].get('triggeredBy', 'message')}: {new['sourceBucket']}/{new['sourceKey']}"
+        first_claim = old.get("claimedAt", new.get("claimedAt", new["timestamp"]))
+        events.append(_event("UPLOAD_RECEIVED", first_claim, IN_PROGRESS, message))
+    if new.get("takeovers", 0) > old.get("takeovers", 0):
+        message = f"attempt {new['attempt']} takes over from a worker that did not finish"
+        events.append(_event("LEASE_TAKEN_OVER", new["claimedAt"], new["status"], message))
+    if new.get("duplicates", 0) > old.get("duplicates", 0):
+        message = f"duplicate number {new['duplicates']}"
+        events.append(_event("DUPLICATE_DROPPED", new["duplicateAt"], new["status"], message))
+    if is_settle(old, new):
+        events += _settle_events(old, new)
+    return events
+
+
+def _settle_events(old: Image, new: Image) -> Iterable[Event]:
+    if old.get("retryCount", 0) == 0 and new["status"] not in NOT_VALIDATED and "review" not in new:
+        yield _event("VALIDATED", new.get("claimedAt", new["timestamp"]), IN_PROGRESS)
+    before = old.get("targets", {})
+    changed = {each: record for each, record in new["targets"].items() if before.get(each) != record}
+    for each, record in sorted(changed.items(), key=lambda entry: (entry[1].get("at", ""), entry[0])):
+        kind = "COPY_TO_SFTP" if new["target"].get(each, "").startswith("sftp:") else "COPY_TO_S3"
+        said = record.get("error") or record.get("reason") or ""
+        yield _event(kind, record.get("at", new["timestamp"]), record["state"], said, each)
+    why = ": ".join(str(new[name]) for name in ("failureReason", "errorMessage") if new.get(name))
+    if new["status"] == RETRYING:
+        message = f"retry {new['retryCount']} is due {new.get('nextAttemptAt', 'now')}; {why}"
+        yield _event("RETRY", new["timestamp"], RETRYING, message)
+    else:
+        yield _event(new["status"], new["timestamp"], new["status"], why)
+
+
+def _event(kind: str, at: str, status: str, message: str = "", target: str = "") -> Event:
+    event = {"eventType": kind, "at": at, "status": status, "message": message, "target": target}
+    return {name: value for name, value in event.items() if value}
+
+
+def audit_record(old: Image, new: Image, previous_hash: str) -> dict[str, Any]:
+    """The record of one recorded change, hashed.
+
+    `previous_hash` is the hash of the revision before; for the first revision, `first_hash`.
+    """
+    events = audit_events(old, new)
+    last = events[-1]
+    record = {
+        "PK": new["PK"],
+        "SK": identity.audit_sort_key(new["SK"], new["revision"]),
+        "eventType": last["eventType"],
+        "status": last["status"],
+        "retryCount": new["retryCount"],
+        "workflowId": new["workflowId"],
+        "stepFunctionId": new.get("executionId"),
+        "customerId": new["customerId"],
+        "message": last.get("message"),
+        "timestamp": last["at"],
+        "events": events,
+        "previousHash": previous_hash,
+        "expiresAt": new.get("expiresAt"),
+    }
+    record = {name: value for name, value in record.items() if value is not None}
+    return {**record, "hash": record_hash(record)}
+
+
+def record_hash(record: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical JSON of the record without its own hash, hex."""
+    return sha256_hex(canonical_json({name: value for name, value in record.items() if name != "hash"}))
+
+
+def first_hash(status_sort_key: str) -> str:
+    """What the first record of a transfer is chained to."""
+    return sha256_hex(identity.id_of(status_sort_key))
+
+
+def broken_links(records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What is wrong with the chain of one transfer's records, given in key order; empty when it holds."""
+    found = []
+    previous = None
+    for number, record in enumerate(records, start=1):
+        status_sort_key, _, revision = record["SK"].rpartition("#")
+        expected = previous if previous is not None else first_hash(status_sort_key)
+        if int(revision) != number:
+            found.append(f"{record['SK']}: revision {number} is missing")
+        if record["previousHash"] != expected:
+            found.append(f"{record['SK']}: is not chained to the record before it")
+        if record_hash(record) != record["hash"]:
+            found.append(f"{record['SK']}: was changed")
+        previous = record["hash"]
+    return found

@@ -1,0 +1,89 @@
+"""Who may work on a transfer: the rules of claims, leases and takeovers, without any AWS in them.
+
+A transfer's status item is the lock. `attempt` is the fence: each claim raises it and every later write names it,
+so a worker that was thought dead cannot change anything. `leaseUntil` says how long a claim is believed. Why a
+message may be dropped while another worker holds the lease: that worker's own message stays in the queue until the
+worker has settled, and comes back if it dies.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from shared.clock import parse, stamp
+
+IN_PROGRESS = "IN_PROGRESS"
+RETRYING = "RETRYING"
+DELIVERED_STATES = frozenset({"SUCCEEDED", "SKIPPED"})
+#: The longest delay SQS gives a message (Amazon SQS API Reference, SendMessage).
+MAX_DELAY_SECONDS = 900
+#: A retry that comes a moment early is let through rather than sent round again.
+EARLY_SECONDS = 2
+
+
+class Verdict(Enum):
+    """What to do with a message, given the status item it meets."""
+
+    CREATE = "CREATE"
+    TAKE_OVER = "TAKE_OVER"
+    RECLAIM = "RECLAIM"
+    DROP = "DROP"
+    WAIT = "WAIT"
+
+
+@dataclass(frozen=True)
+class Claimant:
+    """The message that asks for the transfer. `receives` is SQS's count of deliveries of this message."""
+
+    message_id: str
+    receives: int = 1
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`exhausted`: claim it, but only to end it, since earlier claims died. `delay_seconds`: how long to WAIT."""
+
+    verdict: Verdict
+    exhausted: bool = False
+    delay_seconds: int = 0
+
+
+def decide(existing: Mapping[str, Any] | None, claimant: Claimant, now: datetime, max_receives: int) -> Decision:
+    """Pure: the same item, message and moment always give the same decision."""
+    if not existing:
+        return Decision(Verdict.CREATE)
+    if existing["status"] == RETRYING:
+        seconds = _seconds_until(existing.get("nextAttemptAt"), now)
+        if seconds > EARLY_SECONDS:
+            return Decision(Verdict.WAIT, delay_seconds=min(math.ceil(seconds), MAX_DELAY_SECONDS))
+        return Decision(Verdict.RECLAIM)
+    if existing["status"] != IN_PROGRESS:
+        return Decision(Verdict.DROP)
+    if existing.get("leaseOwner") != claimant.message_id and _seconds_until(existing.get("leaseUntil"), now) > 0:
+        return Decision(Verdict.DROP)
+    deaths = existing.get("takeovers", 0) + 1
+    return Decision(Verdict.TAKE_OVER, exhausted=max(claimant.receives, deaths) >= max_receives)
+
+
+def lease_until(now: datetime, lease_seconds: int) -> str:
+    """End of a lease that begins now, fixed width."""
+    return stamp(now + timedelta(seconds=lease_seconds))
+
+
+def remaining(targets: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Ids of the targets that have not been reached."""
+    return [each for each, record in targets.items() if record["state"] not in DELIVERED_STATES]
+
+
+def count(targets: Mapping[str, Mapping[str, Any]], *states: str) -> int:
+    """How many targets are in one of the states."""
+    return sum(record["state"] in states for record in targets.values())
+
+
+def _seconds_until(text: str | None, now: datetime) -> float:
+    return (parse(text) - now).total_seconds() if text else 0.0

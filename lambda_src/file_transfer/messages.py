@@ -1,0 +1,184 @@
+"""The four kinds of message the queue may hold, and the two normal forms behind them.
+
+An S3 event, a Transfer Family event and a canonical message all say that an object has arrived; a retry message
+names a transfer that is already known. Everything else is unreadable and goes to a person.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from shared.clock import parse, stamp
+from shared.schemas import problems
+
+UPLOAD_FAILED = "SFTP Server File Upload Failed"
+SHOWN_PROBLEMS = 5
+
+
+class UnreadableMessage(Exception):
+    """The body is none of the four kinds; the text says what is wrong and where."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An object that has arrived. Times are fixed-width UTC; what the message did not say is None."""
+
+    bucket: str
+    key: str
+    triggered_by: str
+    occurred_at: str
+    version_id: str | None = None
+    etag: str | None = None
+    sequencer: str | None = None
+    source_type: str | None = None
+    workflow_id: str | None = None
+    customer_id: str | None = None
+    targets: Mapping[str, str] = field(default_factory=dict)
+    failure_code: str | None = None
+    session_id: str | None = None
+    user: str | None = None
+    finished_at: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Retry:
+    """A transfer whose next attempt is due; `attempt` is the fence of the one before."""
+
+    pk: str
+    sk: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What SQS says about the message itself. `receives` counts from 1."""
+
+    message_id: str
+    receives: int
+    sent_at: str
+
+
+def read_record(record: Mapping[str, Any], now: datetime) -> tuple[Delivery, Arrival | Retry]:
+    """The delivery and the normal form of one SQS record of the pipe. Raises UnreadableMessage."""
+    delivery = read_delivery(record, now)
+    return delivery, read_body(record.get("body"), delivery.sent_at)
+
+
+def read_delivery(record: Mapping[str, Any], now: datetime) -> Delivery:
+    """Never fails: what is missing is taken as a first receive, now."""
+    attributes = record.get("attributes") or {}
+    sent = str(attributes.get("SentTimestamp", ""))
+    sent_at = stamp(datetime.fromtimestamp(int(sent) / 1000, UTC)) if sent.isdigit() else stamp(now)
+    receives = str(attributes.get("ApproximateReceiveCount", "1"))
+    return Delivery(str(record.get("messageId", "")), int(receives) if receives.isdigit() else 1, sent_at)
+
+
+def read_body(body: object, sent_at: str) -> Arrival | Retry:
+    """Raises UnreadableMessage with the path of the first bad fields."""
+    message = _json_object(body)
+    if message.get("kind") == "towpath.retry":
+        _check("retry-message", message)
+        return Retry(message["pk"], message["sk"], message["attempt"])
+    if message.get("source") == "aws.s3":
+        _check("s3-event", message)
+        return _from_s3(message, sent_at)
+    if message.get("source") == "aws.transfer":
+        _check("transfer-event", message)
+        return _from_transfer(message, sent_at)
+    _check("canonical-message", message)
+    return _from_canonical(message, sent_at)
+
+
+def _json_object(body: object) -> dict[str, Any]:
+    if isinstance(body, Mapping):
+        return dict(body)
+    try:
+        message = json.loads(str(body), parse_float=Decimal)
+        json.dumps(message, ensure_ascii=False, default=str).encode()
+    except (ValueError, RecursionError) as error:
+        raise UnreadableMessage(f"the body is not JSON: {error}") from error
+    if not isinstance(message, dict):
+        raise UnreadableMessage(f"the body is a JSON {type(message).__name__}, not an object")
+    return message
+
+
+def _check(schema: str, message: Mapping[str, Any]) -> None:
+    found = problems(schema, message)
+    if found:
+        raise UnreadableMessage(f"not a valid {schema}: " + "; ".join(str(each) for each in found[:SHOWN_PROBLEMS]))
+
+
+def _from_s3(message: Mapping[str, Any], sent_at: str) -> Arrival:
+    detail = message["detail"]
+    thing = detail["object"]
+    return Arrival(
+        bucket=detail["bucket"]["name"],
+        key=thing["key"],
+        triggered_by="EventBridge-S3",
+        occurred_at=_moment(message.get("time"), sent_at),
+        version_id=thing.get("version-id"),
+        etag=bare_etag(thing.get("etag")),
+        sequencer=thing.get("sequencer"),
+    )
+
+
+def _from_transfer(message: Mapping[str, Any], sent_at: str) -> Arrival:
+    detail = message["detail"]
+    bucket, key = detail["file-path"][1:].split("/", 1)
+    failed = message["detail-type"] == UPLOAD_FAILED or detail.get("status-code") == "FAILED"
+    occurred_at = _moment(message.get("time"), sent_at)
+    return Arrival(
+        bucket=bucket,
+        key=key,
+        triggered_by="EventBridge-Transfer",
+        occurred_at=occurred_at,
+        etag=bare_etag(detail.get("etag")),
+        source_type="SFTP",
+        failure_code=_failure_code(detail.get("failure-code")) if failed else None,
+        session_id=detail.get("session-id"),
+        user=detail.get("username"),
+        finished_at=_moment(detail.get("end-timestamp"), occurred_at),
+        size=detail.get("bytes"),
+    )
+
+
+def _from_canonical(message: Mapping[str, Any], sent_at: str) -> Arrival:
+    targets = dict(message.get("targets", {}))
+    if "target" in message:
+        targets = {message["target"].split(":", 1)[0]: message["target"]}
+    return Arrival(
+        bucket=message["bucket"],
+        key=message["key"],
+        triggered_by="Message",
+        occurred_at=sent_at,
+        version_id=message.get("versionId"),
+        etag=bare_etag(message.get("etag")),
+        source_type=message.get("sourceType"),
+        workflow_id=message.get("workflowId"),
+        customer_id=message.get("customerId"),
+        targets=targets,
+    )
+
+
+def bare_etag(etag: str | None) -> str | None:
+    """S3's answers put entity tags in quotes, its events do not; here they have none."""
+    return etag.strip('"') if etag else None
+
+
+def _failure_code(code: str | None) -> str:
+    """A code of ours: Transfer's own are UPPER_SNAKE already, whatever else comes is made so."""
+    letters = "".join(each if each.isascii() and each.isalnum() else "_" for each in (code or "")).strip("_").upper()
+    return letters if letters and letters[0].isalpha() else "UPLOAD_FAILED"
+
+
+def _moment(text: str | None, otherwise: str) -> str:
+    try:
+        return stamp(parse(text)) if text else otherwise
+    except ValueError:
+        return otherwise

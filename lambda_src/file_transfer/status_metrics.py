@@ -1,0 +1,53 @@
+"""Metrics of settled transfers in embedded metric format: one line per workflow and status of a batch.
+
+Dimensions are the workflow and the status and never the customer: each new combination is a new metric to pay for.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from file_transfer.claim import RETRYING
+from file_transfer.identity import arrival_of
+from file_transfer.observe import new_metrics
+from shared.clock import parse
+
+Image = Mapping[str, Any]
+NAMES = {
+    "SUCCESS": "FileTransferSuccess",
+    "SUPERSEDED": "FileTransferSuperseded",
+    "PARTIAL": "FileTransferPartial",
+    "FAILED": "FileTransferFailed",
+    "REJECTED": "FileTransferRejected",
+    RETRYING: "FileTransferRetry",
+}
+
+
+def workflow_dimension(new: Image) -> str:
+    """A message may name any workflow; only those that exist become a dimension."""
+    return "unknown" if new.get("failureReason") == "UNKNOWN_WORKFLOW" else str(new["workflowId"])
+
+
+def emit(settled: Iterable[Image]) -> None:
+    """Counts of each outcome; for ends also the seconds since arrival and the bytes."""
+    groups: dict[tuple[str, str], list[Image]] = defaultdict(list)
+    for new in settled:
+        groups[workflow_dimension(new), new["status"]].append(new)
+    for (workflow_id, status), images in groups.items():
+        metrics = new_metrics()
+        metrics.add_dimension("workflowId", workflow_id)
+        metrics.add_dimension("status", status)
+        for new in images:
+            metrics.add_metric(NAMES[status], MetricUnit.Count, 1)
+            if status != RETRYING:
+                metrics.add_metric("SecondsSinceArrival", MetricUnit.Seconds, _seconds(new))
+                metrics.add_metric("FileSize", MetricUnit.Bytes, float(new["metadata"].get("fileSizeBytes", 0)))
+        metrics.flush_metrics()
+
+
+def _seconds(new: Image) -> float:
+    return max((parse(new["timestamp"]) - parse(arrival_of(new["SK"]))).total_seconds(), 0.0)

@@ -1,0 +1,1 @@
+"""What every system's handlers share: settings, clients, clock, canonical JSON, DynamoDB values, schemas, errors."""

@@ -1,0 +1,54 @@
+"""AWS clients, made when first used and kept for the life of the worker.
+
+Timeouts are short and retries few: a handler that hangs holds a lease, and the queue retries better than a
+socket does.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+CONNECT_TIMEOUT_SECONDS = 2
+READ_TIMEOUT_SECONDS = 10
+COPY_READ_TIMEOUT_SECONDS = 120
+ATTEMPTS = 3
+
+
+class Clients:
+    """The clients a handler may use; a test hands the logic its own objects instead."""
+
+    @cached_property
+    def s3(self) -> BaseClient:
+        """For HEAD and listings."""
+        return _client("s3", READ_TIMEOUT_SECONDS, ATTEMPTS)
+
+    @cached_property
+    def s3_copy(self) -> BaseClient:
+        """For copies: never retried by the SDK, since a lost answer must be looked into before a second try."""
+        return _client("s3", COPY_READ_TIMEOUT_SECONDS, 1)
+
+    @cached_property
+    def dynamodb(self) -> BaseClient:
+        """For all tables."""
+        return _client("dynamodb", READ_TIMEOUT_SECONDS, ATTEMPTS)
+
+    @cached_property
+    def sns(self) -> BaseClient:
+        """For notifications."""
+        return _client("sns", READ_TIMEOUT_SECONDS, ATTEMPTS)
+
+
+def _client(service: str, read_timeout: int, attempts: int) -> Any:
+    import boto3  # noqa: PLC0415  (110 ms of import that a warm worker pays once and a test not at all)
+    from botocore.config import Config  # noqa: PLC0415
+
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=read_timeout,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+    )
+    return boto3.client(service, config=config)
