@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tools.paths import module_folders
+from tools.paths import ROOT, module_folders
 from tools.terraform_workspace import DATA, WORK, attempt, initialise, seed_lock, write_if_changed
 
 EXAMPLE = re.compile(r"^```hcl\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 GENERATED = "<!-- BEGIN_TF_DOCS -->"
 # However an example names a module of this repository, the one in the checkout is meant.
 SOURCE = re.compile(r'(source\s*=\s*)"[^"\n]*?([a-z0-9-]+)(\?ref=[^"]*)?"')
+# Files that an example reads as a stack of envs/ would (asl/ above all) are those of the checkout.
+STACK_TO_ROOT = "${path.module}/../../.."
 
 PROVIDER = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n'
 PLAN = 'mock_provider "aws" {}\n\nrun "example_plans" {\n  command = plan\n}\n'
@@ -37,7 +39,7 @@ EXAMPLES = examples()
 def test_example_plans(modules_copy: Path, name: str, text: str) -> None:
     # Given the example as a configuration that calls the modules of the checkout
     folder = WORK / "examples" / name
-    called = SOURCE.sub(rf'\1"../../{modules_copy.name}/\2"', text)
+    called = SOURCE.sub(rf'\1"../../{modules_copy.name}/\2"', text).replace(STACK_TO_ROOT, ROOT.as_posix())
     write_if_changed(folder / "main.tf", called.encode())
     write_if_changed(folder / "provider.tf", PROVIDER.encode())
     write_if_changed(folder / "tests/example.tftest.hcl", PLAN.encode())
