@@ -13,6 +13,7 @@ from typing import Protocol, cast
 from local_cloud.symbols import PatchedSymbol, verify
 
 GAPS = (
+    "local_cloud.cloudwatch_query",
     "local_cloud.secure_transport",
     "local_cloud.lambda_runtime.gap",
     "local_cloud.s3_events",
