@@ -1,4 +1,5 @@
 locals {
+  stream_arns = distinct([for source in values(var.stream_sources) : source.stream_arn])
   failure_queue_arns = [
     for source in values(var.stream_sources) : source.failure_queue_arn if source.failure_queue_arn != null
   ]
@@ -21,14 +22,21 @@ locals {
       Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
       Resource = ["${aws_cloudwatch_log_group.this.arn}:*"]
     }],
-    length(var.stream_sources) == 0 ? [] : [{
-      Sid    = "ReadStreams"
-      Effect = "Allow"
-      Action = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
-      Resource = distinct([
-        for source in values(var.stream_sources) : source.stream_arn
-      ])
-    }],
+    length(var.stream_sources) == 0 ? [] : [
+      {
+        Sid      = "ReadStreams"
+        Effect   = "Allow"
+        Action   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+        Resource = local.stream_arns
+      },
+      {
+        # Lambda asks for it when a mapping is made. A list cannot be narrowed further than to the table.
+        Sid      = "ListStreams"
+        Effect   = "Allow"
+        Action   = ["dynamodb:ListStreams"]
+        Resource = distinct([for arn in local.stream_arns : "${split("/stream/", arn)[0]}/stream/*"])
+      },
+    ],
     length(local.queue_arns) == 0 ? [] : [{
       Sid      = "SendFailures"
       Effect   = "Allow"

@@ -88,12 +88,18 @@ run "sources_queues_and_keys_get_exactly_what_their_use_needs" {
   }
 
   assert {
-    condition = slice(jsondecode(aws_iam_role_policy.this.policy).Statement, 1, 6) == [
+    condition = slice(jsondecode(aws_iam_role_policy.this.policy).Statement, 1, 7) == [
       {
         Sid      = "ReadStreams"
         Effect   = "Allow"
         Action   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
         Resource = ["arn:aws:dynamodb:us-east-1:111122223333:table/t/stream/2026-01-01T00:00:00.000"]
+      },
+      {
+        Sid      = "ListStreams"
+        Effect   = "Allow"
+        Action   = ["dynamodb:ListStreams"]
+        Resource = ["arn:aws:dynamodb:us-east-1:111122223333:table/t/stream/*"]
       },
       {
         Sid      = "SendFailures"
