@@ -11,7 +11,7 @@ from tools.terraform_workspace import (
     DATA,
     PARALLEL,
     TerraformError,
-    copy_modules,
+    copy_sources,
     initialise,
     run,
     seed_lock,
@@ -33,7 +33,7 @@ def validate(folder: Path, name: str) -> str | None:
 
 
 def main() -> int:
-    copy = copy_modules()
+    copy = copy_sources()
     folders = {shown(folder): copy / folder.name for folder in module_folders()}
     for folder in folders.values():
         seed_lock(folder)

@@ -13,11 +13,12 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from tools.paths import BUILD, MODULES, STACKS, shown
+from tools.paths import BUILD, MODULES, ROOT, STACKS, shown
 from tools.terraform_config import terraform_env
 
 WORK = BUILD / "terraform" / "work"
 DATA = BUILD / "terraform" / "data"
+COPIED = ("modules", "asl")
 LOCK = ".terraform.lock.hcl"
 PARALLEL = 2
 
@@ -26,16 +27,17 @@ class TerraformError(RuntimeError):
     """A terraform command failed; the message is the command and what it printed."""
 
 
-def copy_modules(modules: Path = MODULES, work: Path = WORK) -> Path:
-    """Bring the copy of modules/ up to date and return its folder; untouched files keep their state there."""
-    copy = work / "modules"
-    wanted = {path.relative_to(modules) for path in modules.rglob("*") if path.is_file() and _is_source(path, modules)}
-    for path in [path for path in copy.rglob("*") if path.is_file()]:
-        if path.relative_to(copy) not in wanted and path.name != LOCK:
-            path.unlink()
-    for name in sorted(wanted):
-        write_if_changed(copy / name, (modules / name).read_bytes())
-    return copy
+def copy_sources(root: Path = ROOT, work: Path = WORK) -> Path:
+    """Bring the copies of modules/ and asl/ up to date and return that of modules/; lock files there stay."""
+    for folder in COPIED:
+        source, copy = root / folder, work / folder
+        wanted = {path.relative_to(source) for path in source.rglob("*") if path.is_file() and _is_source(path, source)}
+        for path in [path for path in copy.rglob("*") if path.is_file()]:
+            if path.relative_to(copy) not in wanted and path.name != LOCK:
+                path.unlink()
+        for name in sorted(wanted):
+            write_if_changed(copy / name, (source / name).read_bytes())
+    return work / MODULES.name
 
 
 def seed_lock(folder: Path) -> None:
@@ -75,6 +77,6 @@ def attempt(arguments: list[str], folder: Path, data: Path) -> subprocess.Comple
     return subprocess.run(command, cwd=folder, env=env, text=True, capture_output=True, check=False)
 
 
-def _is_source(path: Path, modules: Path) -> bool:
-    parts = path.relative_to(modules).parts
+def _is_source(path: Path, folder: Path) -> bool:
+    parts = path.relative_to(folder).parts
     return path.name != LOCK and not any(part == ".terraform" for part in parts)

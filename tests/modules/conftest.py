@@ -1,45 +1,43 @@
-"""Terraform's own tests as tests of this suite: every `run` block is one test here."""
+"""Terraform takes seconds to begin anything, so what the collected tests ask about is begun at once, two at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tools.readme_examples import examples, plan_example
 from tools.terraform_tests import ModuleReport, run_module_tests
-from tools.terraform_workspace import PARALLEL, copy_modules
+from tools.terraform_workspace import PARALLEL, copy_sources
 
-
-class ModuleRuns:
-    """Test runs of whole modules, begun two at a time for all modules that the session's tests ask about."""
-
-    def __init__(self, pool: ThreadPoolExecutor, modules: list[str]) -> None:
-        copy = copy_modules()
-        self._reports: dict[str, Future[ModuleReport]] = {
-            module: pool.submit(run_module_tests, copy / module) for module in modules
-        }
-
-    def report(self, module: str) -> ModuleReport:
-        """Wait for a module's tests to end."""
-        return self._reports[module].result()
+MODULE, EXAMPLE = "module", "example"
 
 
 @pytest.fixture(scope="session")
-def module_runs(request: pytest.FixtureRequest) -> Iterator[ModuleRuns]:
-    """The runs of every module that a collected test names with its parameter `module`."""
-    asked = [
-        item.callspec.params
-        for item in request.session.items
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
-    ]
-    modules = dict.fromkeys(params["module"] for params in asked if "module" in params)
+def begun(request: pytest.FixtureRequest) -> Iterator[dict[tuple[str, str], Future[Any]]]:
+    """A result to come for each value of the parameters `module` and `example` among the collected tests."""
+    items = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    params: list[dict[str, Any]] = [item.callspec.params for item in items if hasattr(item, "callspec")]
+    modules = dict.fromkeys(each[MODULE] for each in params if MODULE in each)
+    asked = dict.fromkeys(each[EXAMPLE] for each in params if EXAMPLE in each)
+    copy, texts = copy_sources(), examples()
     with ThreadPoolExecutor(PARALLEL) as pool:
-        yield ModuleRuns(pool, list(modules))
+        jobs: dict[tuple[str, str], Future[Any]] = {}
+        jobs |= {(EXAMPLE, name): pool.submit(plan_example, name, texts[name]) for name in asked}
+        jobs |= {(MODULE, name): pool.submit(run_module_tests, copy / name) for name in modules}
+        yield jobs
 
 
 @pytest.fixture(scope="session")
-def modules_copy() -> Path:
-    """The copy of modules/ that Terraform may write beside."""
-    return copy_modules()
+def report_of(begun: dict[tuple[str, str], Future[Any]]) -> Callable[[str], ModuleReport]:
+    """Waits for the tests of a module."""
+    return lambda module: begun[MODULE, module].result()
+
+
+@pytest.fixture(scope="session")
+def plan_of(begun: dict[tuple[str, str], Future[Any]]) -> Callable[[str], subprocess.CompletedProcess[str]]:
+    """Waits for the plan of a README's example."""
+    return lambda example: begun[EXAMPLE, example].result()
