@@ -31,7 +31,8 @@ def examples() -> dict[str, str]:
 def plan_example(name: str, text: str) -> subprocess.CompletedProcess[str]:
     """Plan an example against the copy of modules/, with every answer of AWS mocked.
 
-    It is put where a stack of this repository would be, so that it may read asl/ as one does. Raises TerraformError where it cannot even be initialised.
+    It is put where a stack of this repository would be, so that it may read asl/ as one does.
+    Raises TerraformError where it cannot even be initialised.
     """
     folder, data = WORK / "envs/examples" / name, DATA / "examples" / name
     called = SOURCE.sub(r'\1"../../../modules/\2"', text)
