@@ -5,6 +5,7 @@ mock_provider "aws" {
 
 variables {
   name          = "example"
+  tags          = { team = "ops" }
   alarm_actions = ["arn:aws:sns:us-east-1:111122223333:on-call"]
   ok_actions    = ["arn:aws:sns:us-east-1:111122223333:all-clear"]
   alarms = {
@@ -56,6 +57,11 @@ run "alarm_watches_its_metric_and_tells_the_actions" {
   assert {
     condition     = aws_cloudwatch_metric_alarm.this["depth"].alarm_description == "Messages were given up: read and redrive example-dlq."
     error_message = "Who is woken up does not learn what to do."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["depth"].tags == tomap({ team = "ops" })
+    error_message = "The alarm lacks the tags."
   }
 }
 

@@ -120,10 +120,11 @@ run "tables_use_dynamodb_s_own_key" {
   }
 }
 
-run "tables_use_the_given_key" {
+run "tables_use_the_given_key_and_tags" {
   command = plan
 
   variables {
+    tags        = { team = "ops" }
     kms_key_arn = "arn:aws:kms:us-east-1:111122223333:key/1"
   }
 
@@ -133,6 +134,11 @@ run "tables_use_the_given_key" {
       table.server_side_encryption[0].enabled && table.server_side_encryption[0].kms_key_arn == var.kms_key_arn
     ])
     error_message = "A table is not encrypted with the key."
+  }
+
+  assert {
+    condition     = alltrue([for table in values(aws_dynamodb_table.this) : table.tags == tomap({ team = "ops" })])
+    error_message = "A table lacks the tags."
   }
 }
 

@@ -101,7 +101,8 @@ run "settings_reach_the_queues" {
       jsondecode(aws_sqs_queue.this.redrive_policy).maxReceiveCount == 8 &&
       aws_sqs_queue.this.message_retention_seconds == 3600 &&
       aws_sqs_queue.dead_letter.message_retention_seconds == 7200 &&
-      aws_sqs_queue.this.receive_wait_time_seconds == 5
+      aws_sqs_queue.this.receive_wait_time_seconds == 5 &&
+      aws_sqs_queue.dead_letter.receive_wait_time_seconds == 5
     )
     error_message = "A setting does not reach its queue."
   }

@@ -57,11 +57,11 @@ run "refuses_to_give_up_before_the_first_delivery" {
   expect_failures = [var.queue]
 }
 
-run "refuses_a_retention_above_fourteen_days" {
+run "refuses_a_retention_below_a_minute" {
   command = plan
 
   variables {
-    queue = { message_retention_seconds = 1209601, dead_letter_retention_seconds = 1209601 }
+    queue = { message_retention_seconds = 59 }
   }
 
   expect_failures = [var.queue]

@@ -91,6 +91,7 @@ run "rules_carry_their_key_pattern_and_bus" {
 
   variables {
     event_bus_name = "partners"
+    tags           = { team = "ops" }
     rules = {
       created  = { description = "Objects created", event_pattern = "{\"source\": [\"aws.s3\"]}" }
       uploaded = { description = "Uploads", event_pattern = "{\"source\": [\"aws.transfer\"]}", enabled = false }
@@ -105,6 +106,7 @@ run "rules_carry_their_key_pattern_and_bus" {
   assert {
     condition = (
       aws_cloudwatch_event_rule.this["created"].event_pattern == "{\"source\": [\"aws.s3\"]}" &&
+      aws_cloudwatch_event_rule.this["created"].description == "Objects created" &&
       aws_cloudwatch_event_rule.this["created"].state == "ENABLED" &&
       aws_cloudwatch_event_rule.this["uploaded"].state == "DISABLED"
     )
@@ -117,6 +119,14 @@ run "rules_carry_their_key_pattern_and_bus" {
       aws_cloudwatch_event_target.queue["created"].event_bus_name == "partners"
     )
     error_message = "Rule and target are not on the same bus."
+  }
+
+  assert {
+    condition = alltrue([
+      for tags in [aws_cloudwatch_event_rule.this["created"].tags, aws_sqs_queue.this.tags, aws_sqs_queue.dead_letter.tags] :
+      tags == tomap({ team = "ops" })
+    ])
+    error_message = "A resource lacks the tags."
   }
 
   assert {

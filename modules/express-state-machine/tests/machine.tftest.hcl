@@ -123,6 +123,46 @@ run "tasks_and_traces_are_added_to_the_role" {
   }
 }
 
+run "settings_reach_machine_and_logs" {
+  command = plan
+
+  variables {
+    logging            = { level = "ALL", include_execution_data = true }
+    tracing            = true
+    log_retention_days = 30
+    kms_key_arn        = "arn:aws:kms:us-east-1:111122223333:key/1"
+    tags               = { team = "ops" }
+    pipe               = { source_queue_arn = "arn:aws:sqs:us-east-1:111122223333:intake" }
+  }
+
+  assert {
+    condition = (
+      aws_sfn_state_machine.this.logging_configuration[0].level == "ALL" &&
+      aws_sfn_state_machine.this.logging_configuration[0].include_execution_data &&
+      aws_sfn_state_machine.this.tracing_configuration[0].enabled
+    )
+    error_message = "A setting does not reach the machine."
+  }
+
+  assert {
+    condition = alltrue([
+      for group in [aws_cloudwatch_log_group.machine, aws_cloudwatch_log_group.pipe[0]] :
+      group.retention_in_days == 30 && group.kms_key_id == var.kms_key_arn
+    ])
+    error_message = "Retention or key do not reach a log group."
+  }
+
+  assert {
+    condition = alltrue([
+      for tags in [
+        aws_sfn_state_machine.this.tags, aws_iam_role.machine.tags, aws_cloudwatch_log_group.machine.tags,
+        aws_pipes_pipe.this[0].tags, aws_iam_role.pipe[0].tags, aws_cloudwatch_log_group.pipe[0].tags,
+      ] : tags == tomap({ team = "ops" })
+    ])
+    error_message = "A resource lacks the tags."
+  }
+}
+
 run "outputs_name_what_was_made" {
   command = plan
 

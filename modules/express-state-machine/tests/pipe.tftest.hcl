@@ -114,6 +114,7 @@ run "pipe_may_decrypt_records_of_an_encrypted_queue" {
       batch_size         = 1
       enabled            = false
     }
+    permissions_boundary_arn = "arn:aws:iam::111122223333:policy/boundary"
   }
 
   assert {
@@ -129,5 +130,10 @@ run "pipe_may_decrypt_records_of_an_encrypted_queue" {
   assert {
     condition     = aws_pipes_pipe.this[0].desired_state == "STOPPED" && aws_pipes_pipe.this[0].source_parameters[0].sqs_queue_parameters[0].batch_size == 1
     error_message = "The pipe's settings do not reach it."
+  }
+
+  assert {
+    condition     = aws_iam_role.pipe[0].permissions_boundary == var.permissions_boundary_arn
+    error_message = "The boundary does not reach the pipe's role."
   }
 }

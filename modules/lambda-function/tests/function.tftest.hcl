@@ -89,6 +89,45 @@ run "runs_python_on_arm_without_tracing_or_reserved_concurrency" {
   }
 }
 
+run "settings_reach_the_function" {
+  command = plan
+
+  variables {
+    description                    = "What it does."
+    layers                         = ["arn:aws:lambda:us-east-1:111122223333:layer:deps:1"]
+    runtime                        = "python3.12"
+    architecture                   = "x86_64"
+    memory_size                    = 512
+    timeout                        = 60
+    reserved_concurrent_executions = 5
+    tracing                        = true
+    tags                           = { team = "ops" }
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.this.description == "What it does." &&
+      aws_lambda_function.this.handler == "example.handler" &&
+      aws_lambda_function.this.layers == tolist(["arn:aws:lambda:us-east-1:111122223333:layer:deps:1"]) &&
+      aws_lambda_function.this.runtime == "python3.12" &&
+      aws_lambda_function.this.architectures == tolist(["x86_64"]) &&
+      aws_lambda_function.this.memory_size == 512 &&
+      aws_lambda_function.this.timeout == 60 &&
+      aws_lambda_function.this.reserved_concurrent_executions == 5 &&
+      aws_lambda_function.this.tracing_config[0].mode == "Active"
+    )
+    error_message = "A setting does not reach the function."
+  }
+
+  assert {
+    condition = alltrue([
+      for tags in [aws_lambda_function.this.tags, aws_iam_role.this.tags, aws_cloudwatch_log_group.this.tags] :
+      tags == tomap({ team = "ops" })
+    ])
+    error_message = "A resource lacks the tags."
+  }
+}
+
 run "key_is_set_only_where_an_environment_is_there_to_encrypt" {
   command = plan
 

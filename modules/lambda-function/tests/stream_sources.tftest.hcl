@@ -41,6 +41,44 @@ run "one_bad_record_does_not_hold_up_the_stream" {
   }
 }
 
+run "settings_reach_the_mapping" {
+  command = plan
+
+  variables {
+    tags = { team = "ops" }
+    stream_sources = {
+      status = {
+        stream_arn                         = "arn:aws:dynamodb:us-east-1:111122223333:table/t/stream/2026-01-01T00:00:00.000"
+        batch_size                         = 25
+        maximum_batching_window_in_seconds = 2
+        starting_position                  = "LATEST"
+        maximum_retry_attempts             = 3
+        bisect_batch_on_function_error     = false
+        parallelization_factor             = 4
+      }
+    }
+  }
+
+  assert {
+    condition = (
+      aws_lambda_event_source_mapping.stream["status"].event_source_arn == var.stream_sources.status.stream_arn &&
+      aws_lambda_event_source_mapping.stream["status"].function_name == output.arn &&
+      aws_lambda_event_source_mapping.stream["status"].batch_size == 25 &&
+      aws_lambda_event_source_mapping.stream["status"].maximum_batching_window_in_seconds == 2 &&
+      aws_lambda_event_source_mapping.stream["status"].starting_position == "LATEST" &&
+      aws_lambda_event_source_mapping.stream["status"].maximum_retry_attempts == 3 &&
+      aws_lambda_event_source_mapping.stream["status"].bisect_batch_on_function_error == false &&
+      aws_lambda_event_source_mapping.stream["status"].parallelization_factor == 4
+    )
+    error_message = "A setting does not reach the mapping."
+  }
+
+  assert {
+    condition     = aws_lambda_event_source_mapping.stream["status"].tags == tomap({ team = "ops" })
+    error_message = "The mapping lacks the tags."
+  }
+}
+
 run "filters_and_the_failure_queue_reach_the_mapping" {
   command = plan
 
@@ -50,7 +88,6 @@ run "filters_and_the_failure_queue_reach_the_mapping" {
         stream_arn        = "arn:aws:dynamodb:us-east-1:111122223333:table/t/stream/2026-01-01T00:00:00.000"
         filters           = [jsonencode({ eventName = ["MODIFY"] }), jsonencode({ eventName = ["INSERT"] })]
         failure_queue_arn = "arn:aws:sqs:us-east-1:111122223333:stream-dlq"
-        batch_size        = 25
       }
     }
   }
@@ -66,10 +103,5 @@ run "filters_and_the_failure_queue_reach_the_mapping" {
       "arn:aws:sqs:us-east-1:111122223333:stream-dlq"
     )
     error_message = "Records given up would be lost."
-  }
-
-  assert {
-    condition     = aws_lambda_event_source_mapping.stream["status"].batch_size == 25
-    error_message = "The batch size does not reach the mapping."
   }
 }

@@ -111,6 +111,20 @@ run "events_go_to_eventbridge" {
   }
 }
 
+run "settings_reach_the_bucket" {
+  command = plan
+
+  variables {
+    force_destroy = true
+    tags          = { team = "ops" }
+  }
+
+  assert {
+    condition     = aws_s3_bucket.this.force_destroy && aws_s3_bucket.this.tags == tomap({ team = "ops" })
+    error_message = "A setting does not reach the bucket."
+  }
+}
+
 run "nothing_expires_by_default_and_nothing_is_destroyed_with_objects" {
   command = plan
 

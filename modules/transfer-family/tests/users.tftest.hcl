@@ -151,6 +151,27 @@ run "access_modes_differ_in_what_may_be_done_with_objects_and_key" {
   }
 }
 
+run "tags_reach_server_users_and_roles" {
+  command = plan
+
+  variables {
+    tags = { team = "ops" }
+  }
+
+  assert {
+    condition     = aws_transfer_server.this.tags == tomap({ Name = "example", team = "ops" })
+    error_message = "The server cannot be told from others in a console."
+  }
+
+  assert {
+    condition = alltrue([
+      for tags in [aws_transfer_user.this["partner"].tags, aws_iam_role.user["partner"].tags, aws_cloudwatch_log_group.this.tags] :
+      tags == tomap({ team = "ops" })
+    ])
+    error_message = "A resource lacks the tags."
+  }
+}
+
 run "outputs_are_keyed_like_the_users" {
   command = plan
 
