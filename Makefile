@@ -73,13 +73,16 @@ publish: package ## Upload the zips for a stack: ENV=dev STACK=file-transfer BUC
 
 .PHONY: lint
 lint: $(VENV) $(CHECKOV_VENV) ## Run every static check
-	@$(MAKE) --keep-going lint-python lint-terraform lint-asl lint-checkov lint-generated
+	@$(MAKE) --keep-going lint-python lint-types lint-terraform lint-asl lint-checkov lint-generated
 
 .PHONY: lint-python
-lint-python: $(VENV) ## ruff and mypy
+lint-python: $(VENV) ## ruff: rules and format
 	@echo "· ruff"
 	@.venv/bin/ruff check --quiet $(PYTHON_TREES)
 	@.venv/bin/ruff format --check --quiet --diff $(PYTHON_TREES)
+
+.PHONY: lint-types
+lint-types: $(VENV) ## mypy, strict, on what is deployed, the local cloud and the tools
 	@echo "· mypy $(TYPED_TREES)"
 	@.venv/bin/mypy $(TYPED_TREES)
 
