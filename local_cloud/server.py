@@ -36,6 +36,8 @@ def configure(chosen: Settings, environment: MutableMapping[str, str]) -> None:
         IOT_MTLS_ENABLED="0",
         DOCKER_HOST="unix:///nonexistent",  # functions run in subprocesses; no container engine is asked for
         LAMBDA_EXECUTOR="local",
+        PERSIST_STATE="1",
+        STATE_DIR=str(chosen.state_dir / "snapshot"),
     )
     environment.setdefault("LOG_LEVEL", "WARNING")
 
