@@ -16,6 +16,7 @@ from local_cloud.engines import (
     states_executions,
     states_interpreter,
     states_machines,
+    states_test_state,
 )
 from local_cloud.engines.states_model import Json
 from local_cloud.symbols import PatchedSymbol
@@ -67,6 +68,7 @@ def install() -> None:
     engine._update_state_machine = states_machines.update
     engine._describe_state_machine = states_machines.describe
     engine._validate_state_machine_definition = states_machines.validate
+    engine._test_state = states_test_state.test_state
     engine._start_execution = states_executions.start
     engine._start_sync_execution = states_executions.start_sync
     engine._stop_execution = states_executions.stop

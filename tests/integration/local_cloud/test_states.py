@@ -106,7 +106,7 @@ def test_variables_are_assigned_after_the_state_and_stay_inside_iterations(cloud
 
 def test_iterations_of_a_map_run_at_the_same_time(cloud: Cloud) -> None:
     # Given ten iterations that each take three seconds
-    slow = function(cloud, SLOW)
+    slow = function(cloud, SLOW, Timeout=30)
     processor = {"StartAt": "Sleep", "States": {"Sleep": invoke(slow, {"seconds": 3})}}
     each = {"Type": "Map", "Items": "{% [1..10] %}", "ItemProcessor": processor, "End": True}
 
