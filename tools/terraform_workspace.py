@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ DATA = BUILD / "terraform" / "data"
 COPIED = ("modules", "asl")
 LOCK = ".terraform.lock.hcl"
 PARALLEL = 2
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class TerraformError(RuntimeError):
@@ -56,8 +58,9 @@ def write_if_changed(path: Path, content: bytes) -> None:
 
 
 def initialise(folder: Path, data: Path, options: Iterable[str] = ()) -> None:
-    """`terraform init` without a backend."""
-    run(["init", "-backend=false", "-no-color", *options], folder, data)
+    """`terraform init` without a backend; one at a time, as a plugin cache must not be filled by two at once."""
+    with _ONE_AT_A_TIME:
+        run(["init", "-backend=false", "-no-color", *options], folder, data)
 
 
 def run(arguments: list[str], folder: Path, data: Path) -> str:
