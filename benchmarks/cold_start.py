@@ -1,0 +1,129 @@
+"""How long a function's process takes until it can make its first AWS call, beside a process that only imports boto3.
+
+Whole processes are measured in the interpreter that functions run in (boto3 and nothing else), with the layer and the
+package unpacked afresh. No bytecode is written: on AWS both folders are read-only, so that every cold start compiles
+what we ship, while boto3 of the runtime comes compiled. Subjects take turns, so that a busy machine slows all alike.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+import subprocess
+import time
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.paths import BUILD
+
+LIMIT = 1.5
+ROUNDS = 9
+INTERPRETER = BUILD / "lambda-python" / "bin" / "python"
+PACKAGES = BUILD / "packages"
+BASELINE = """
+import boto3
+boto3.client({service!r}, region_name="us-east-1", aws_access_key_id="-", aws_secret_access_key="-")
+"""
+HANDLER = """
+import importlib
+importlib.import_module({module!r})
+from shared.clients import Clients
+clients = Clients()
+clients.{client}
+"""
+PROGRAM = """
+import json, os, sys, time
+sys.path[:0] = json.loads(sys.argv[1])
+os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_ACCESS_KEY_ID="-", AWS_SECRET_ACCESS_KEY="-")
+{ready}
+print(time.monotonic_ns())
+{more}
+print(time.monotonic_ns())
+"""
+
+
+@dataclass(frozen=True)
+class Handler:
+    """A handler module, the client it makes first and its service, and the clients that its normal work needs then."""
+
+    module: str
+    client: str
+    service: str
+    further: tuple[str, ...] = ()
+
+
+HANDLERS = {
+    "validate-input": Handler("file_transfer.validate_input", "s3", "s3", ("dynamodb",)),
+    "copy-object": Handler("file_transfer.copy_object", "s3_copy", "s3"),
+    "record-status": Handler("file_transfer.record_status", "dynamodb", "dynamodb", ("sns",)),
+}
+
+
+@dataclass(frozen=True)
+class ColdStart:
+    """Medians in ms: until the first client is ready, until all are, and the baseline with the same first client.
+
+    `ratio` is the figure that has a limit: first client over baseline, as the median of the ratios of each round.
+    """
+
+    first_ms: float
+    all_ms: float
+    baseline_ms: float
+    ratio: float
+
+
+def measure(folder: Path, progress: Callable[[str], None], rounds: int = ROUNDS) -> dict[str, ColdStart]:
+    """Cold start of every handler; `folder` is where packages are unpacked."""
+    path = unpack(folder)
+    services = sorted({handler.service for handler in HANDLERS.values()})
+    programs = {service: _program(BASELINE.format(service=service)) for service in services}
+    for name, handler in HANDLERS.items():
+        more = "\n".join(f"clients.{client}" for client in handler.further)
+        programs[name] = _program(HANDLER.format(module=handler.module, client=handler.client), more)
+    _run_round(programs, path)  # only warms the file cache
+    results = []
+    for number in range(rounds):
+        results.append(_run_round(programs, path))
+        progress(f"cold starts: round {number + 1} of {rounds}")
+    return {name: _summary(name, handler, results) for name, handler in HANDLERS.items()}
+
+
+def unpack(folder: Path) -> Sequence[str]:
+    """Package and local layer as the runtime sees them; returns what to put on Python's path."""
+    manifest = json.loads((PACKAGES / "manifest.json").read_text())
+    for name in ("file_transfer", "layer-local"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        with zipfile.ZipFile(PACKAGES / manifest[name]["filename"]) as archive:
+            archive.extractall(folder / name)
+    return [str(folder / "file_transfer"), str(folder / "layer-local" / "python")]
+
+
+def _program(ready: str, more: str = "") -> str:
+    return PROGRAM.format(ready=ready.strip(), more=more)
+
+
+def _run_round(programs: Mapping[str, str], path: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Runs every program once: ms from the start of its process to its first line, and to its second."""
+    result = {}
+    for name, program in programs.items():
+        begun = time.monotonic_ns()
+        command = [INTERPRETER, "-I", "-B", "-c", program, json.dumps(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        first, everything = ((int(line) - begun) / 1e6 for line in done.stdout.split()[-2:])
+        result[name] = (first, everything)
+    return result
+
+
+def _summary(name: str, handler: Handler, results: Sequence[Mapping[str, tuple[float, float]]]) -> ColdStart:
+    def median(of: Callable[[Mapping[str, tuple[float, float]]], float]) -> float:
+        return statistics.median(of(result) for result in results)
+
+    return ColdStart(
+        first_ms=median(lambda result: result[name][0]),
+        all_ms=median(lambda result: result[name][1]),
+        baseline_ms=median(lambda result: result[handler.service][0]),
+        ratio=median(lambda result: result[name][0] / result[handler.service][0]),
+    )
