@@ -55,7 +55,7 @@ def audit_events(old: Image, new: Image) -> list[Event]:
 
 def _settle_events(old: Image, new: Image) -> Iterable[Event]:
     if old.get("retryCount", 0) == 0 and new["status"] not in NOT_VALIDATED and "review" not in new:
-        yield _event("VALIDATED", new.get("claimedAt", new["timestamp"]), IN_PROGRESS)
+        yield _event("VALIDATED", old.get("claimedAt", new["timestamp"]), IN_PROGRESS)
     before = old.get("targets", {})
     changed = {each: record for each, record in new["targets"].items() if before.get(each) != record}
     for each, record in sorted(changed.items(), key=lambda entry: (entry[1].get("at", ""), entry[0])):

@@ -34,16 +34,20 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     logger.info("target reached", target=target["id"], state=outcome.state, reason=outcome.reason)
     if outcome.adopted:
         count("CopiesAdopted")
-    result = {"id": target["id"], "state": outcome.state, "record": record(target, outcome, stamp(utc_now()))}
+    result = {"id": target["id"], "state": outcome.state, "record": record(transfer, target, outcome, stamp(utc_now()))}
     return result | ({"reason": outcome.reason} if outcome.reason else {})
 
 
-def record(target: dict[str, Any], outcome: Outcome, at: str) -> dict[str, Any]:
-    """The receipt of a target. What is empty or the default is left out: the status item must stay small."""
+def record(transfer: dict[str, Any], target: dict[str, Any], outcome: Outcome, at: str) -> dict[str, Any]:
+    """The receipt of a target.
+
+    The status item must stay small: what is empty or the default is left out, and the entity tag where it is the
+    source's.
+    """
     entries = {
         "state": outcome.state,
         "attempts": target.get("attempts", 0) + 1,
-        "etag": outcome.etag,
+        "etag": outcome.etag if outcome.etag != transfer["etag"] else "",
         "checksum": outcome.checksum,
         "versionId": outcome.version_id,
         "reason": outcome.reason,

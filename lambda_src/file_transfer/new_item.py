@@ -11,6 +11,7 @@ from file_transfer.claim import IN_PROGRESS, Claimant, lease_until
 from file_transfer.messages import Arrival
 from file_transfer.settings import Settings
 from file_transfer.source import Source
+from file_transfer.targets import short_uri
 from shared.clock import parse, stamp
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def new_item(  # noqa: PLR0913  (what is known, who asks, when, and the settings
         "claimedAt": stamp(now),
         "leaseUntil": lease_until(now, settings.lease_seconds),
         "leaseOwner": claimant.message_id,
-        "target": {each.id: each.uri for each in case.targets},
+        "target": {each.id: short_uri(each.uri, name) for each in case.targets},
         "targets": {each.id: _target_record(each.overwrite) for each in case.targets},
         "metadata": _metadata(arrival, source),
         **_exceptions(case),

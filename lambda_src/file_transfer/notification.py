@@ -7,6 +7,7 @@ from typing import Any
 
 from file_transfer import identity
 from file_transfer.claim import RETRYING
+from file_transfer.targets import full_uri
 from shared.canonical import canonical_json
 
 Image = Mapping[str, Any]
@@ -43,7 +44,9 @@ def payload(new: Image) -> dict[str, Any]:
     targets = {}
     for each, record in new["targets"].items():
         why = record.get("error") or record.get("reason")
-        targets[each] = {"uri": new["target"][each], "state": record["state"]} | ({"reason": why} if why else {})
+        targets[each] = {"uri": full_uri(new["target"][each], new["fileName"]), "state": record["state"]} | (
+            {"reason": why} if why else {}
+        )
     message = {
         "kind": "towpath.notification",
         "notificationId": f"{own_id}-{new['revision']}",

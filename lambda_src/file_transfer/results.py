@@ -15,7 +15,7 @@ from file_transfer.messages import Delivery
 from file_transfer.new_item import DEFAULT_OVERWRITE, DEFAULT_RETRIES
 from file_transfer.settings import Settings
 from file_transfer.source import Source
-from file_transfer.targets import locate
+from file_transfer.targets import full_uri, locate
 
 Result = dict[str, Any]
 
@@ -110,7 +110,7 @@ def _targets(item: Mapping[str, Any], settings: Settings) -> list[dict[str, Any]
     return [
         locate(
             each,
-            item["target"][each],
+            full_uri(item["target"][each], item["fileName"]),
             records[each].get("overwrite", DEFAULT_OVERWRITE),
             settings.sftp_targets,
             records[each]["attempts"],

@@ -110,6 +110,16 @@ def locate(
     return Target(target_id, scheme.upper(), bucket, key, uri, overwrite, attempts)
 
 
+def short_uri(uri: str, name: str) -> str:
+    """The folder, ending in "/", where the object is called like the file: what the status item holds."""
+    return uri[: -len(name)] if uri.endswith(f"/{name}") else uri
+
+
+def full_uri(uri: str, name: str) -> str:
+    """The URI behind a short one; a pattern that ends in "/" gets the file name appended, here as in definitions."""
+    return uri + name if uri.endswith("/") else uri
+
+
 def split_uri(uri: str) -> tuple[str, str, str]:
     """(scheme, bucket or alias, path without its leading slash). Keys are raw: nothing is percent-decoded."""
     scheme, _, rest = uri.partition("://")

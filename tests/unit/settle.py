@@ -23,11 +23,14 @@ def settled(
         "status": status,
         "timestamp": at,
         "revision": item["revision"] + 1,
-        "executionId": "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0_00000000-0000-0000-0000-000000000000",
+        "executionId": "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
         "workflowStatus": f"{item['workflowId']}#{status}#{shard(own_id)}",
         "dateStatus": f"{item['SK'][3:13]}#{status}#{shard(own_id)}",
         "targets": targets,
     }
+    if status != "RETRYING":
+        new.pop("claimedAt", None)
+        new["metadata"] = {name: value for name, value in item["metadata"].items() if name != "sequencer"}
     if status == "RETRYING":
         new |= {"retryCount": item["retryCount"] + 1, "nextAttemptAt": stamp(parse(at) + timedelta(seconds=5))}
     if error:
