@@ -101,6 +101,7 @@ class PipeRunner:
         answer = client_of(self._pipe, "sqs").receive_message(
             QueueUrl=self._queue_url(),
             MaxNumberOfMessages=count,
+            WaitTimeSeconds=0,  # the runner waits for messages itself; a queue's own long poll would hold back a batch
             AttributeNames=["All"],
             MessageAttributeNames=["All"],
         )
