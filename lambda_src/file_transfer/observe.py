@@ -12,7 +12,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 NAMESPACE = "Towpath/FileTransfer"
 SERVICE = "file-transfer"
 
-logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE))
+
+def service_name() -> str:
+    """The dimension `service` of every metric and line."""
+    return os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE)
+
+
+logger = Logger(service=service_name())
 
 
 def log_keys(transfer: Mapping[str, Any]) -> None:
@@ -31,6 +37,6 @@ def count(name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count) -> N
 def new_metrics() -> Metrics:
     """An empty set of metrics of our namespace."""
     namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", NAMESPACE)
-    metrics = Metrics(namespace=namespace, service=os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE))
+    metrics = Metrics(namespace=namespace, service=service_name())
     metrics.clear_metrics()
     return metrics

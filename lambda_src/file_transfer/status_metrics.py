@@ -1,6 +1,7 @@
 """Metrics of settled transfers in embedded metric format: one line per workflow and status of a batch.
 
-Dimensions are the workflow and the status and never the customer: each new combination is a new metric to pay for.
+Dimensions are the workflow and the status, and once more the service alone, which alarms watch; never the customer:
+each new combination is a new metric to pay for.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from file_transfer.claim import RETRYING
 from file_transfer.identity import arrival_of
-from file_transfer.observe import new_metrics
+from file_transfer.observe import new_metrics, service_name
 from shared.clock import parse
 
 Image = Mapping[str, Any]
@@ -41,6 +42,7 @@ def emit(settled: Iterable[Image]) -> None:
         metrics = new_metrics()
         metrics.add_dimension("workflowId", workflow_id)
         metrics.add_dimension("status", status)
+        metrics.add_dimensions(service=service_name())
         for new in images:
             metrics.add_metric(NAMES[status], MetricUnit.Count, 1)
             if status != RETRYING:

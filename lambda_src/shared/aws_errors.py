@@ -5,12 +5,7 @@ Codes are those of the S3, DynamoDB and SNS API references; what is not listed i
 
 from __future__ import annotations
 
-from botocore.exceptions import (
-    ClientError,
-    ConnectTimeoutError,
-    HTTPClientError,
-    ReadTimeoutError,
-)
+from botocore.exceptions import ClientError, HTTPClientError, ReadTimeoutError
 
 from shared.errors import NotFound, PermissionDenied, Throttled, Timeout, TowpathError, Transient, ValidationFailed
 
@@ -62,9 +57,12 @@ def http_status(error: ClientError) -> int:
 
 
 def is_ambiguous(error: Exception) -> bool:
-    """True when the call may have been carried out although it failed here: no answer, or a 5xx."""
+    """True when the call may have been carried out although it failed here: no answer, or a 5xx.
+
+    What fails before the request is sent (no connection, no credentials) is not an HTTPClientError.
+    """
     if isinstance(error, HTTPClientError):
-        return not isinstance(error, ConnectTimeoutError)
+        return True
     return isinstance(error, ClientError) and http_status(error) >= SERVER_FAULT
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from file_transfer import audit, record_status
@@ -17,9 +17,9 @@ from shared.dynamodb import from_item
 from shared.errors import Transient
 from shared.schemas import problems
 from tests.unit.fake_sns import FakeSns
+from tests.unit.fake_tables import FakeTables
 from tests.unit.file_transfer import history
 from tests.unit.given import NOW, SETTINGS, TickingClock
-from tests.unit.moto_tables import create_tables
 
 AUDIT, INDEX, FAILURE = "FileTransferAuditLog", "CustomerFileIndex", "TransferFailureQueue"
 NOTIFICATION = "TransferNotificationLog"
@@ -115,14 +115,10 @@ def test_a_rejected_file_was_never_validated(world: World) -> None:
 
 
 @given(st.lists(st.integers(0, 6), min_size=7, max_size=30))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_order_of_deliveries_leaves_each_record_once(moto_client: Any, deliveries: list[int]) -> None:
+@settings(max_examples=200, deadline=None)
+def test_any_order_of_deliveries_leaves_each_record_once(deliveries: list[int]) -> None:
     # Given tables without records
-    from moto.dynamodb.models import dynamodb_backends  # noqa: PLC0415
-
-    dynamodb_backends.reset()
-    create_tables(moto_client)
-    world = World(moto_client)
+    world = World(FakeTables())
     changes = history.troubled()
     # When changes are delivered in any order and number; those that cannot be recorded yet come again later
     for number in deliveries:
