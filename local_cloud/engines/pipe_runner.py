@@ -24,6 +24,7 @@ from local_cloud.engines.pipe_template import with_parsed_body
 CONCURRENT_BATCHES = 5
 _RECEIVE_LIMIT = 10  # ReceiveMessage hands out at most ten messages
 _PAUSE_AFTER_ERROR = 1.0
+_PAUSE_AFTER_NOTHING = 0.1
 _LISTEN_SECONDS = 3600.0
 _log = logging.getLogger("towpath.pipes")
 
@@ -86,16 +87,21 @@ class PipeRunner:
         until = time.monotonic() + (parameters.get("MaximumBatchingWindowInSeconds") or 0)
         records: list[dict[str, Any]] = []
         try:
-            while len(records) < size and self.active:
+            while self.active:
                 received = self._receive_once(min(_RECEIVE_LIMIT, size - len(records)))
                 records += received
-                left = until - time.monotonic()
-                if not received and (left <= 0 or not wake.wait_until(self._has_messages, left)):
+                if not received:  # others were faster, or a FIFO group is locked
+                    wake.wait_until(lambda: not self.active, _PAUSE_AFTER_NOTHING)
+                if len(records) >= size or not self._more_to_come(until - time.monotonic()):
                     break
         except (ClientError, BotoCoreError) as error:
             self._note(error)
             wake.wait_until(lambda: not self.active, _PAUSE_AFTER_ERROR)
         return records
+
+    def _more_to_come(self, seconds: float) -> bool:
+        """Whether the queue has a message now, or gets one while the batching window is open."""
+        return self._has_messages() if seconds <= 0 else wake.wait_until(self._has_messages, seconds)
 
     def _receive_once(self, count: int) -> list[dict[str, Any]]:
         answer = client_of(self._pipe, "sqs").receive_message(

@@ -204,3 +204,18 @@ def test_a_pipe_is_described_as_it_was_made(cloud: Cloud) -> None:
     assert described["SourceParameters"] == changed
     assert described["TargetParameters"] == given["TargetParameters"]
     assert described["CurrentState"] == "STOPPED"
+
+
+def test_a_batching_window_brings_messages_together(cloud: Cloud) -> None:
+    # Given a pipe that waits two seconds for a batch
+    source, seen = queue(cloud), queue(cloud)
+    target = machine(cloud, {"Echo": echo(seen)}, {"Action": "sqs:SendMessage", "Resource": seen.arn})
+    to_machine(cloud, source, target, SqsQueueParameters={"BatchSize": 10, "MaximumBatchingWindowInSeconds": 2})
+
+    # When messages come one after the other
+    for body in ("1", "2", "3"):
+        source.send(body)
+
+    # Then they are delivered together
+    [records] = [json.loads(body) for body in eventually(seen.receive)]
+    assert sorted(record["body"] for record in records) == ["1", "2", "3"]

@@ -383,3 +383,33 @@ def test_logs_hold_what_the_level_asks_for(cloud: Cloud, with_data: bool) -> Non
         assert [entry["type"] for entry in entries] == ["FailStateEntered", "ExecutionFailed"]
         assert "input" not in entries[0]["details"]
     assert entries[-1]["details"] == {"error": "Boom", "cause": ""}
+
+
+def test_a_distributed_map_runs_items_as_child_executions(cloud: Cloud) -> None:
+    # Given a Standard machine with a distributed Map in JSONata
+    inner = {"Inner": pass_state("{% $states.input.n * 2 %}")}
+    each = {
+        "Type": "Map",
+        "Items": "{% [1..3] %}",
+        "ItemSelector": {"n": "{% $states.context.Map.Item.Value %}"},
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            "StartAt": "Inner",
+            "States": inner,
+        },
+        "Output": "{% $sum($states.result) %}",
+        "End": True,
+    }
+    states = cloud.client("stepfunctions")
+    arn = machine(cloud, {"Each": each}, kind="STANDARD")
+
+    # When
+    started = states.start_execution(stateMachineArn=arn)["executionArn"]
+    eventually(lambda: states.describe_execution(executionArn=started)["status"] != "RUNNING")
+
+    # Then
+    described = states.describe_execution(executionArn=started)
+    assert (described["status"], described.get("output")) == ("SUCCEEDED", "12")
+    [run_of_map] = states.list_map_runs(executionArn=started)["mapRuns"]
+    counts = states.describe_map_run(mapRunArn=run_of_map["mapRunArn"])["itemCounts"]
+    assert (counts["total"], counts["succeeded"]) == (3, 3)
