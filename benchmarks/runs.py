@@ -1,0 +1,142 @@
+"""Sending files through a design and watching them arrive: one after the other, or all at once."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks import usage
+from benchmarks.designs import Design
+from benchmarks.usage import Usage
+from local_cloud.session import LocalCloud
+from local_cloud.sftp_login import SftpLogin
+
+CONTENT = b"date,amount,reference\n" + b"2025-06-28,100.00,INV-0001\n" * 40
+FILE_SECONDS = 30.0
+QUIET_SECONDS = 0.4
+_POLL_SECONDS = 0.04
+_numbers = itertools.count(1)
+
+
+class TooSlow(RuntimeError):
+    """Files did not get through in the time they have; the message says how many did."""
+
+
+@dataclass
+class Run:
+    """What was seen: latencies in ms (close of the file to status SUCCESS) if one by one, seconds of the whole."""
+
+    design: str
+    targets: int
+    usage: Usage
+    latencies_ms: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass
+class Driver:
+    """Sends files through one design of a running local cloud; a context manager that holds its SFTP session."""
+
+    cloud: LocalCloud
+    design: Design
+    _session: SftpLogin | None = None
+
+    def __enter__(self) -> Driver:
+        self._session = self.design.login.__enter__()
+        return self
+
+    def __exit__(self, *details: Any) -> None:
+        self.design.login.__exit__(*details)
+
+    def one_by_one(self, files: int, targets: int, between: Callable[[], None] = lambda: None) -> Run:
+        """Sends each file when the one before is completely through; `between` is called after each."""
+        mark, since_ms = self.cloud.mark(), _now_ms()
+        before = self.design.recorded(self.cloud, targets)
+        closed = []
+        for number in range(files):
+            self.session.put(f"/{self.design.customers[targets]}/{_name()}", CONTENT)
+            closed.append(time.time())
+            self._wait(targets, before + number + 1, FILE_SECONDS)
+            between()
+        calls = self._calls_when_quiet(mark)
+        successes = self._successes(calls, files)
+        latencies = [(done - close) * 1000 for close, done in zip(closed, successes, strict=True)]
+        return Run(
+            self.design.name,
+            targets,
+            usage.of_run(self.cloud, self.design, calls, since_ms, files),
+            latencies_ms=latencies,
+            seconds=successes[-1] - closed[0],
+        )
+
+    def burst(self, files: int, targets: int, seconds: float = 120.0) -> Run:
+        """Sends all files over one session, twenty at a time; measured until the last has status SUCCESS."""
+        mark, since_ms = self.cloud.mark(), _now_ms()
+        before = self.design.recorded(self.cloud, targets)
+        begun = time.time()
+        self.session.put_all({f"/{self.design.customers[targets]}/{_name()}": CONTENT for _ in range(files)})
+        self._wait(targets, before + files, seconds, pause=0.25)
+        calls = self._calls_when_quiet(mark)
+        return Run(
+            self.design.name,
+            targets,
+            usage.of_run(self.cloud, self.design, calls, since_ms, files),
+            seconds=self._successes(calls, files)[-1] - begun,
+        )
+
+    @property
+    def session(self) -> SftpLogin:
+        """The open SFTP session."""
+        if self._session is None:
+            raise RuntimeError("use the driver in a `with` statement")
+        return self._session
+
+    def _wait(self, targets: int, expected: int, seconds: float, pause: float = _POLL_SECONDS) -> None:
+        deadline = time.monotonic() + seconds
+        while (count := self.design.recorded(self.cloud, targets)) < expected:
+            if time.monotonic() > deadline:
+                missing = expected - count
+                raise TooSlow(f"{self.design.name}: {missing} files are not through after {seconds:.0f} s")
+            time.sleep(pause)
+
+    def _calls_when_quiet(self, mark: int) -> Sequence[Mapping[str, Any]]:
+        """Calls since the mark, once the design has made none for a while."""
+        deadline = time.monotonic() + FILE_SECONDS
+        last = -1
+        while time.monotonic() < deadline:
+            calls = self.cloud.calls(mark)
+            own = sum(self.design.owns(call["principal"]) for call in calls)
+            if own == last:
+                return calls
+            last = own
+            time.sleep(QUIET_SECONDS)
+        raise TooSlow(f"{self.design.name} does not come to rest")
+
+    def _successes(self, calls: Sequence[Mapping[str, Any]], files: int) -> list[float]:
+        """When each file's status became SUCCESS, in order: the last update of its item in the status table.
+
+        An item is updated once in our design, twice in the brief's; both end with SUCCESS.
+        """
+        table = f"/{self.design.status_table}"
+        updates = sorted(
+            call["time"] + call["duration_ms"] / 1000
+            for call in calls
+            if call["operation"] == "UpdateItem"
+            and call["resource"].endswith(table)
+            and self.design.owns(call["principal"])
+        )
+        each = len(updates) // files
+        if each * files != len(updates) or not each:
+            raise RuntimeError(f"{self.design.name}: {len(updates)} status updates for {files} files")
+        return updates[each - 1 :: each]
+
+
+def _name() -> str:
+    return f"transactions_2025-06-28_{next(_numbers):05d}.csv"
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
