@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from ministack.core.responses import error_response_json, get_account_id, get_region, json_response, now_iso
+from ministack.services import cloudwatch
 from ministack.services import stepfunctions as engine
 
 from local_cloud import aws_client
@@ -52,10 +53,12 @@ class Outcome:
 def run(execution: Execution, target: Target) -> Outcome:
     """Walks through the machine, records how it ended, delivers the log."""
     _live[execution.arn] = execution
+    started = time.monotonic()
     try:
         outcome = _walk(execution, target.machine)
     finally:
         _live.pop(execution.arn, None)
+    _record_metrics(execution, outcome, (time.monotonic() - started) * 1000)
     endings = {"SUCCEEDED": "ExecutionSucceeded", "FAILED": "ExecutionFailed", "TIMED_OUT": "ExecutionTimedOut"}
     if outcome.status in endings:
         details = {"output": outcome.output} if outcome.output is not None else outcome.failure
@@ -80,6 +83,16 @@ def _walk(execution: Execution, machine: dict[str, Any]) -> Outcome:
     except Exception as error:
         _log.exception("execution %s", execution.arn)
         return Outcome("FAILED", error="States.Runtime", cause=str(error))
+
+
+def _record_metrics(execution: Execution, outcome: Outcome, milliseconds: float) -> None:
+    """AWS/States of one execution."""
+    dimensions = {"StateMachineArn": execution.machine_arn}
+    ended = {"SUCCEEDED": "Succeeded", "FAILED": "Failed", "TIMED_OUT": "TimedOut", "ABORTED": "Aborted"}
+    cloudwatch.record_metric("AWS/States", "ExecutionsStarted", 1, "Count", dimensions)
+    for status, name in ended.items():
+        cloudwatch.record_metric("AWS/States", f"Executions{name}", int(outcome.status == status), "Count", dimensions)
+    cloudwatch.record_metric("AWS/States", "ExecutionTime", milliseconds, "Milliseconds", dimensions)
 
 
 def scope_of(execution: Execution, machine: dict[str, Any]) -> Scope:
