@@ -12,12 +12,22 @@ from ministack.app import app as ministack_app
 
 from local_cloud import gaps, settings
 from local_cloud.control_plane import ControlPlane
+from local_cloud.faults.rules import IN_FORCE
 from local_cloud.settings import Settings
+from local_cloud.traffic import RECORDER
 
 
 def build() -> ControlPlane:
     """Closes the gaps and puts the control plane in front."""
-    return ControlPlane(ministack_app, gaps.install())
+    control = ControlPlane(ministack_app, gaps.install())
+    control.routes |= {
+        ("POST", "calls/mark"): RECORDER.mark,
+        ("GET", "calls"): RECORDER.read,
+        ("POST", "faults"): IN_FORCE.replace,
+        ("GET", "faults"): IN_FORCE.read,
+        ("DELETE", "faults"): IN_FORCE.clear,
+    }
+    return control
 
 
 def serve(chosen: Settings) -> None:

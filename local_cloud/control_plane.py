@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import parse_qsl
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -61,9 +62,9 @@ class ControlPlane:
         handler = self.routes.get((scope["method"], scope["path"].removeprefix(PREFIX)))
         if handler is None:
             return 404, {"error": f"no {scope['method']} {scope['path']}; there is {sorted(self.routes)}"}
-        pairs = [pair.partition("=") for pair in scope["query_string"].decode().split("&") if pair]
+        query = dict(parse_qsl(scope["query_string"].decode()))
         try:
-            return 200, handler(Request({name: value for name, _, value in pairs}, json.loads(body or b"null")))
+            return 200, handler(Request(query, json.loads(body or b"null")))
         except ValueError as error:
             return 400, {"error": str(error)}
 

@@ -21,9 +21,14 @@ GAPS = (
     "local_cloud.s3_conditional_copy",
     "local_cloud.transfer_api",
     "local_cloud.sftp.listener",
+    "local_cloud.calls.capacity",
+    "local_cloud.faults.messages",
+    "local_cloud.faults.functions",
+    "local_cloud.traffic",
     "local_cloud.engines.pipes",
     "local_cloud.engines.states",
     "local_cloud.engines.streams",
+    "local_cloud.engines.metrics",
 )
 
 
