@@ -15,7 +15,9 @@ from botocore.config import Config
 from local_cloud.sftp_login import SftpLogin
 
 STATE_DIR = Path("build/local")
-_CONFIG = Config(retries={"max_attempts": 3}, max_pool_connections=50, s3={"addressing_style": "path"})
+_CONFIG = Config(
+    inject_host_prefix=False, retries={"max_attempts": 3}, max_pool_connections=50, s3={"addressing_style": "path"}
+)
 
 
 class NotRunning(RuntimeError):

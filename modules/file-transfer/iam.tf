@@ -18,7 +18,7 @@ locals {
       { Sid = "HeadArrival", Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectVersion"], Resource = [local.landing_objects] },
       # ListBucket turns the 403 of a HEAD on a deleted object into an honest 404; ListBucketVersions finds the version of an event.
       { Sid = "FindVersion", Effect = "Allow", Action = ["s3:ListBucket", "s3:ListBucketVersions"], Resource = [local.landing_arn] },
-      { Sid = "ClaimTransfer", Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:UpdateItem"], Resource = [local.status_arn] },
+      { Sid = "ClaimTransfer", Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"], Resource = [local.status_arn] },
       { Sid = "ReadWorkflow", Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = [module.tables.arns["WorkflowDefinition"]] },
       { Sid = "FindWorkflow", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [module.tables.index_arns["WorkflowDefinition"]["SourcePrefixIndex"]] },
     ], local.kms_statements)

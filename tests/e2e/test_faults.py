@@ -49,6 +49,7 @@ def assert_delivered_once(transfers: Transfers, route: Route, name: str, retries
     for target in item["target"].values():
         bucket, _, key = target.removeprefix("s3://").removeprefix("sftp://").partition("/")
         bucket = transfers.partner_bucket if target.startswith("sftp://") else bucket
+        key += name if key.endswith("/") else ""
         assert len(transfers.versions(bucket, key)) == 1, target
     transfers.assert_complete(route, name, item)
     return item

@@ -74,8 +74,8 @@ def test_an_unknown_workflow(transfers: Transfers) -> None:
     with transfers.cloud.sftp("tester") as sftp:
         sftp.put(f"/nobody-{route.customer}/{name}", b"x")
 
-    # Then the file waits for a person under the folder's name
-    orphan = Route(f"nobody-{route.customer}", "", "", f"from-sftp/nobody-{route.customer}/")
+    # Then the file waits for a person, of a customer that nobody knows
+    orphan = Route("unknown", "", "", f"from-sftp/nobody-{route.customer}/")
     item = transfers.settled(orphan, name)
     assert (item["status"], item["failureReason"]) == ("REJECTED", "UNKNOWN_WORKFLOW")
     assert transfers.review_messages(f"{orphan.prefix}{name}")
@@ -94,12 +94,12 @@ def test_a_workflow_id_that_does_not_exist(transfers: Transfers) -> None:
 
 def test_a_regex_that_backtracks_badly_is_refused_and_not_run(transfers: Transfers) -> None:
     route = transfers.route(validationRegex="^(a+)+$")
-    name = "a" * 60 + "!"
+    name = f"{route.customer}{'a' * 60}!"
 
     transfers.upload(route, name, b"x")
 
-    item = transfers.settled(route, name)
-    assert item["status"] == "REJECTED"
+    item = transfers.settled(Route("unknown", "", "", ""), name)
+    assert (item["status"], item["failureReason"]) == ("REJECTED", "INVALID_DEFINITION")
     assert "validationRegex" in item["errorMessage"]
 
 

@@ -130,7 +130,7 @@ class Story:
 
     def _show_copies(self, name: str, item: Mapping[str, Any]) -> None:
         s3 = self._cloud.client("s3")
-        archived = str(item["target"]["s3"]).removeprefix(f"s3://{self._archive}/")
+        archived = str(item["target"]["s3"]).removeprefix(f"s3://{self._archive}/") + name
         same = s3.get_object(Bucket=self._archive, Key=archived)["Body"].read() == TRANSACTIONS
         self._screen.step("archived", f"s3://{self._archive}/{archived} ({'same bytes' if same else 'OTHER BYTES'})")
         with self._cloud.sftp("partner") as sftp:
