@@ -1,0 +1,76 @@
+"""The schemas themselves, and how they are found and used."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from shared import schemas
+
+FOLDER = Path(__file__).parents[3] / "schemas"
+NAMES = sorted(path.name.removesuffix(".schema.json") for path in FOLDER.glob("*.schema.json"))
+
+
+def test_there_is_a_schema_for_every_message_and_record() -> None:
+    assert NAMES == [
+        "audit-record",
+        "canonical-message",
+        "failure-record",
+        "index-item",
+        "notification-payload",
+        "notification-record",
+        "retry-message",
+        "review-message",
+        "s3-event",
+        "status-item",
+        "transfer-event",
+        "workflow-definition",
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_is_a_schema_of_its_draft_and_says_what_it_is(name: str) -> None:
+    schema = schemas.load(name)
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["$id"].endswith(f"/{name}.schema.json")
+    assert schema["title"] and schema["description"]
+
+
+def test_a_packaged_schema_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a package with its own copy beside the code
+    (tmp_path / "s3-event.schema.json").write_text(json.dumps({"const": 1}), encoding="utf-8")
+    monkeypatch.setattr(schemas, "FOLDERS", (tmp_path, FOLDER))
+    schemas.load.cache_clear()
+    # Then that is used
+    try:
+        assert schemas.load("s3-event") == {"const": 1}
+    finally:
+        schemas.load.cache_clear()
+
+
+def test_a_missing_schema_is_named() -> None:
+    with pytest.raises(FileNotFoundError, match="nothing-such"):
+        schemas.load("nothing-such")
+
+
+def test_paths_are_readable() -> None:
+    assert schemas.path_text(["a", 2, "detail-type", "odd name"]) == "$.a[2].detail-type['odd name']"
+
+
+def test_the_branch_that_came_closest_speaks() -> None:
+    # Given a definition whose short target has a wrong URI in one field
+    item = {"workflowId": "w", "sourceType": "S3", "target": {"bucket": "s3://ok/", "pathPattern": 7}}
+    # Then the problem is that field, not "is valid under none of the given schemas"
+    assert [problem.path for problem in schemas.problems("workflow-definition", item)] == ["$.target.pathPattern"]
+
+
+def test_a_long_value_does_not_flood_the_message() -> None:
+    (problem,) = schemas.problems(
+        "retry-message", {"kind": "towpath.retry", "pk": "x" * 5000, "sk": "TS#", "attempt": 1}
+    )
+    assert problem.path == "$.pk"
+    assert len(problem.message) < 400
