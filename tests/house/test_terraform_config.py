@@ -146,3 +146,9 @@ def test_the_locked_version_is_read_from_the_stacks(machine: Machine) -> None:
     assert locked_version(machine.root / "envs") is None
     machine.lock("5.100.0")
     assert locked_version(machine.root / "envs") == "5.100.0"
+
+
+def test_a_caller_s_own_garbage_collection_is_kept(machine: Machine) -> None:
+    assert machine.env()["GOGC"] == "400"
+    machine.environ["GOGC"] = "50"
+    assert machine.env()["GOGC"] == "50"
