@@ -44,17 +44,22 @@ class SourceReader:
         """The version the message means, or None when it is gone. Raises the taxonomy's errors.
 
         An S3 event names the version. A Transfer event does not: if what is there now is not what the event
-        describes (another entity tag or size, or written after the upload ended), its version is searched for.
+        describes (another entity tag or size, or written after the upload ended), its version is searched for. A
+        failed upload must be matched in full, or a good file that followed it would be rejected in its place; for
+        any other the entity tag is enough, since clocks and counts of bytes sent may differ.
         """
         if arrival.version_id:
             return self.head(arrival.bucket, arrival.key, arrival.version_id)
         current = self.head(arrival.bucket, arrival.key)
         if current and _describes(arrival, current.etag, current.size, current.arrived_at):
             return current
-        for version in self.versions(arrival.bucket, arrival.key):
-            if _describes(arrival, bare_etag(version["ETag"]) or "", version["Size"], stamp(version["LastModified"])):
-                return self.head(arrival.bucket, arrival.key, version["VersionId"])
-        return None
+        versions = list(self.versions(arrival.bucket, arrival.key))
+        fitting = [each for each in versions if _describes(arrival, *_properties(each))]
+        if not fitting and not arrival.failure_code:
+            if not arrival.etag:
+                return current
+            fitting = [each for each in versions if bare_etag(each["ETag"]) == arrival.etag]
+        return self.head(arrival.bucket, arrival.key, fitting[0]["VersionId"]) if fitting else None
 
     def head(self, bucket: str, key: str, version_id: str = "") -> Source | None:
         """What S3 says of a version (the current one if none is named), or None when there is no such object."""
@@ -93,6 +98,10 @@ def _source(answer: Mapping[str, Any]) -> Source:
         user_metadata=answer.get("Metadata", {}),
         checksum=answer.get("ChecksumCRC64NVME", "") if answer.get("ChecksumType") != "COMPOSITE" else "",
     )
+
+
+def _properties(version: Mapping[str, Any]) -> tuple[str, int, str]:
+    return bare_etag(version["ETag"]) or "", version["Size"], stamp(version["LastModified"])
 
 
 def _describes(arrival: Arrival, etag: str, size: int, modified: str) -> bool:

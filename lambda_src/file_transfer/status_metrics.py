@@ -18,6 +18,10 @@ from file_transfer.observe import new_metrics, service_name
 from shared.clock import parse
 
 Image = Mapping[str, Any]
+Key = tuple[str, str]
+
+#: Below the 100 values a metric may have in one line (CloudWatch Logs, embedded metric format specification).
+VALUES_A_LINE = 90
 NAMES = {
     "SUCCESS": "FileTransferSuccess",
     "SUPERSEDED": "FileTransferSuperseded",
@@ -35,10 +39,10 @@ def workflow_dimension(new: Image) -> str:
 
 def emit(settled: Iterable[Image]) -> None:
     """Counts of each outcome; for ends also the seconds since arrival and the bytes."""
-    groups: dict[tuple[str, str], list[Image]] = defaultdict(list)
+    groups: dict[Key, list[Image]] = defaultdict(list)
     for new in settled:
         groups[workflow_dimension(new), new["status"]].append(new)
-    for (workflow_id, status), images in groups.items():
+    for (workflow_id, status), images in _in_lines(groups):
         metrics = new_metrics()
         metrics.add_dimension("workflowId", workflow_id)
         metrics.add_dimension("status", status)
@@ -49,6 +53,12 @@ def emit(settled: Iterable[Image]) -> None:
                 metrics.add_metric("SecondsSinceArrival", MetricUnit.Seconds, _seconds(new))
                 metrics.add_metric("FileSize", MetricUnit.Bytes, float(new["metadata"].get("fileSizeBytes", 0)))
         metrics.flush_metrics()
+
+
+def _in_lines(groups: Mapping[Key, list[Image]]) -> Iterable[tuple[Key, list[Image]]]:
+    for key, images in groups.items():
+        for start in range(0, len(images), VALUES_A_LINE):
+            yield key, images[start : start + VALUES_A_LINE]
 
 
 def _seconds(new: Image) -> float:

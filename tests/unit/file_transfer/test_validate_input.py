@@ -316,6 +316,25 @@ def test_a_transfer_event_finds_the_version_it_means(world: World) -> None:
     assert answer["transfer"]["versionId"] == first.version_id
 
 
+def test_clocks_and_byte_counts_that_differ_lose_no_file(world: World) -> None:
+    # Given an upload whose event has its entity tag, but a count and an end that do not fit
+    version = world.s3.put(LANDING, KEY, b"content")
+    event = transfer_event(etag=version.etag, bytes=99, **{"end-timestamp": "2025-06-28T21:00:00.000Z"})
+    # Then the file is copied
+    assert world.take(event)["action"] == "COPY"
+
+
+def test_a_failed_upload_that_left_nothing_is_rejected_without_a_version(world: World) -> None:
+    # Given a failed upload, and a good file of another size that came later
+    good = world.s3.put(LANDING, KEY, b"content")
+    event = transfer_event(failed="PARTIAL_UPLOAD", bytes=3, **{"end-timestamp": "2025-06-28T21:00:00.000Z"})
+    # When both are read
+    failed, taken = world.take(event), world.take(transfer_event(etag=good.etag), "m2")
+    # Then only the failed one is rejected
+    assert (failed["reason"], failed["transfer"]["versionId"]) == ("PARTIAL_UPLOAD", "")
+    assert taken["action"] == "COPY"
+
+
 def test_a_version_that_is_gone_is_rejected(world: World) -> None:
     event = world.upload()
     world.s3.delete(LANDING, KEY)
