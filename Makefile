@@ -39,7 +39,7 @@ test: setup package $(CHECKOV_VENV) ## Run every check and test, in order, with 
 	@$(PY) -m tools.gate
 
 .PHONY: setup
-setup: $(VENV) $(LAMBDA_PYTHON) ## Make the virtual environments (again when a lock changes)
+setup: terraform-present $(VENV) $(LAMBDA_PYTHON) ## Make the virtual environments (again when a lock changes)
 
 ##@ Local cloud
 
@@ -87,7 +87,7 @@ lint-types: $(VENV) ## mypy, strict, on what is deployed, the local cloud and th
 	@.venv/bin/mypy $(TYPED_TREES)
 
 .PHONY: lint-terraform
-lint-terraform: $(VENV) ## terraform fmt and validate, every module and stack
+lint-terraform: terraform-present $(VENV) ## terraform fmt and validate, every module and stack
 	@echo "· terraform fmt"
 	@$(if $(TERRAFORM_TREES),$(TERRAFORM_FMT) -check -diff -recursive $(TERRAFORM_TREES))
 	@$(PY) -m tools.terraform_validate
@@ -124,7 +124,7 @@ test-unit: setup package ## Python units and house rules (tests/unit, tests/hous
 	@$(PY) -m tools.gate unit house
 
 .PHONY: test-modules
-test-modules: $(VENV) ## terraform test of every module, and the examples in their READMEs
+test-modules: terraform-present $(VENV) ## terraform test of every module, and the examples in their READMEs
 	@$(PY) -m tools.gate modules
 
 .PHONY: test-integration
@@ -156,6 +156,11 @@ clean: ## Remove everything make made, also the local cloud's state
 python-version:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one with PYTHON=python3.12 make …" >&2; exit 1; }
+
+.PHONY: terraform-present
+terraform-present:
+	@command -v $(TERRAFORM) >/dev/null || \
+	  { echo "Terraform $$(cat .terraform-version) is needed; name another one with TERRAFORM=… make …" >&2; exit 1; }
 
 define make_venv
 	@echo "· $(@D): installing $(shell grep -cE '^[A-Za-z]' $<) packages of $<"
