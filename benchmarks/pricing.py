@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PRICES_FILE = Path(__file__).parent / "prices.json"
-MILLION = 1_000_000
 EXPRESS_STEP_MS = 100
 MB_PER_GB = 1024
 

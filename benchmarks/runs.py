@@ -6,10 +6,11 @@ import itertools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from benchmarks import usage
-from benchmarks.designs import Design
+from benchmarks.designs import CUSTOMERS, Design
 from benchmarks.usage import Usage
 from local_cloud.session import LocalCloud
 from local_cloud.sftp_login import SftpLogin
@@ -18,7 +19,8 @@ CONTENT = b"date,amount,reference\n" + b"2025-06-28,100.00,INV-0001\n" * 40
 FILE_SECONDS = 30.0
 QUIET_SECONDS = 0.4
 _POLL_SECONDS = 0.04
-_numbers = itertools.count(1)
+_FIRST_DAY = date(2000, 1, 1)
+_days = itertools.count()
 
 
 class TooSlow(RuntimeError):
@@ -57,7 +59,7 @@ class Driver:
         before = self.design.recorded(self.cloud, targets)
         closed = []
         for number in range(files):
-            self.session.put(f"/{self.design.customers[targets]}/{_name()}", CONTENT)
+            self.session.put(_path(targets), CONTENT)
             closed.append(time.time())
             self._wait(targets, before + number + 1, FILE_SECONDS)
             between()
@@ -77,7 +79,7 @@ class Driver:
         mark, since_ms = self.cloud.mark(), _now_ms()
         before = self.design.recorded(self.cloud, targets)
         begun = time.time()
-        self.session.put_all({f"/{self.design.customers[targets]}/{_name()}": CONTENT for _ in range(files)})
+        self.session.put_all({_path(targets): CONTENT for _ in range(files)})
         self._wait(targets, before + files, seconds, pause=0.25)
         calls = self._calls_when_quiet(mark)
         return Run(
@@ -134,8 +136,10 @@ class Driver:
         return updates[each - 1 :: each]
 
 
-def _name() -> str:
-    return f"transactions_2025-06-28_{next(_numbers):05d}.csv"
+def _path(targets: int) -> str:
+    """A name that the customer's workflow accepts and that no file had before: each has a day of its own."""
+    customer, day = CUSTOMERS[targets], _FIRST_DAY + timedelta(days=next(_days))
+    return f"/{customer}/{customer}_transactions_{day}.csv"
 
 
 def _now_ms() -> int:

@@ -30,7 +30,11 @@ _PLATFORM_LINE = re.compile(r"^(START|END|REPORT) RequestId: ")
 
 @dataclass
 class Usage:
-    """Billed quantities of some files by price item, and the calls behind them by `service:Operation`."""
+    """Billed quantities of some files by price item, and what they consist of.
+
+    `calls` by `service:Operation`, `writes` in units by operation and table; `invocations`, their ms, and the AWS calls
+    made by them by function.
+    """
 
     files: int
     quantities: Counter[str] = field(default_factory=Counter)
@@ -38,6 +42,8 @@ class Usage:
     writes: Counter[str] = field(default_factory=Counter)
     invocations: Counter[str] = field(default_factory=Counter)
     invocation_ms: Counter[str] = field(default_factory=Counter)
+    calls_inside: Counter[str] = field(default_factory=Counter)
+    memory_mb: dict[str, int] = field(default_factory=dict)
 
     def per_file(self, item: str) -> float:
         """Quantity of a price item for one file."""
@@ -50,9 +56,10 @@ def of_run(cloud: LocalCloud, design: Design, calls: Sequence[Mapping[str, Any]]
     for call in calls:
         if design.owns(call["principal"]):
             _add_call(usage, call)
-    _add_arrivals(usage, design, calls)
+            usage.calls_inside[call["principal"].rsplit("/", 1)[-1]] += 1  # a function's session has its name
     for function in design.functions:
         _add_invocations(usage, cloud, function, since_ms)
+    _add_arrivals(usage, design, calls)
     return usage
 
 
@@ -94,12 +101,14 @@ def _add_arrivals(usage: Usage, design: Design, calls: Sequence[Mapping[str, Any
     uploads = [call for call in calls if design.uploader in call["principal"] and call["operation"] == "PutObject"]
     usage.quantities["s3_arrival"] += len(uploads)
     usage.quantities["s3_event"] += len(uploads)  # the landing buckets announce every object, wanted or not
-    usage.quantities["sqs_request"] += usage.files
-    usage.quantities["pipe_request"] += usage.files
+    messages = usage.invocations[design.functions[0]]  # the first step takes each message by itself
+    usage.quantities["sqs_request"] += messages
+    usage.quantities["pipe_request"] += messages
 
 
 def _add_invocations(usage: Usage, cloud: LocalCloud, function: str, since_ms: int) -> None:
     configuration = cloud.client("lambda").get_function_configuration(FunctionName=function)
+    usage.memory_mb[function] = configuration["MemorySize"]
     logging = configuration.get("LoggingConfig", {})
     own_lines_only = logging.get("SystemLogLevel") == "WARN"
     for message in _log_messages(cloud.client("logs"), f"/aws/lambda/{function}", since_ms):

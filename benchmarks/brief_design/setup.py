@@ -20,7 +20,7 @@ PREFIX = "brief-"
 LANDING = "brief-landing-zone"
 ARCHIVE = "brief-archive"
 PARTNER = "brief-partner-backend"
-CUSTOMERS = {machine.BOTH_TARGETS: "brief-two", machine.ONE_TARGET: "brief-one"}
+CUSTOMERS = {machine.BOTH_TARGETS: "bankpacific", machine.ONE_TARGET: "clientx"}  # as in envs/workflows
 SFTP_USER = "brief"
 FUNCTIONS = {
     "validate_input": "validate_input.handler",
