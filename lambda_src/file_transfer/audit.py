@@ -1,9 +1,9 @@
 """The audit trail, derived from what happened to the status item and from nothing else.
 
-Each recorded change of a status item (a settle, a takeover, a dropped duplicate) raises its `revision` by one and
-gives exactly one audit record, whose content follows from the images before and after. However often and in
-whatever order the stream delivers, the record of a revision is always the same. Each record carries the hash of the
-one before it, so that none can be changed or taken away unnoticed.
+Each recorded change of a status item (a settle, a dropped duplicate) raises its `revision` by one and gives exactly
+one audit record, whose content follows from the images before and after. However often and in whatever order the
+stream delivers, the record of a revision is always the same. Takeovers are told with the settle that ends them. Each
+record carries the hash of the one before it, so that none can be changed or taken away unnoticed.
 """
 
 from __future__ import annotations
@@ -40,11 +40,7 @@ def audit_events(old: Image, new: Image) -> list[Event]:
     events = []
     if int(old.get("revision", 0)) == 0:
         message = f"{new['metadata'].get('triggeredBy', 'message')}: {new['sourceBucket']}/{new['sourceKey']}"
-        first_claim = old.get("claimedAt", new.get("claimedAt", new["timestamp"]))
-        events.append(_event("UPLOAD_RECEIVED", first_claim, IN_PROGRESS, message))
-    if new.get("takeovers", 0) > old.get("takeovers", 0):
-        message = f"attempt {new['attempt']} takes over from a worker that did not finish"
-        events.append(_event("LEASE_TAKEN_OVER", new["claimedAt"], new["status"], message))
+        events.append(_event("UPLOAD_RECEIVED", old["timestamp"], IN_PROGRESS, message))
     if new.get("duplicates", 0) > old.get("duplicates", 0):
         message = f"duplicate number {new['duplicates']}"
         events.append(_event("DUPLICATE_DROPPED", new["duplicateAt"], new["status"], message))
@@ -54,8 +50,12 @@ def audit_events(old: Image, new: Image) -> list[Event]:
 
 
 def _settle_events(old: Image, new: Image) -> Iterable[Event]:
+    """`timestamp` before a settle is that of the settle before, or of the first claim: claims leave it alone."""
     if old.get("retryCount", 0) == 0 and new["status"] not in NOT_VALIDATED and "review" not in new:
-        yield _event("VALIDATED", old.get("claimedAt", new["timestamp"]), IN_PROGRESS)
+        yield _event("VALIDATED", old["timestamp"], IN_PROGRESS)
+    for at in old.get("takeovers", []):
+        if at > old["timestamp"]:
+            yield _event("LEASE_TAKEN_OVER", at, IN_PROGRESS, "the worker before did not finish")
     before = old.get("targets", {})
     changed = {each: record for each, record in new["targets"].items() if before.get(each) != record}
     for each, record in sorted(changed.items(), key=lambda entry: (entry[1].get("at", ""), entry[0])):

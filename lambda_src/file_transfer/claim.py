@@ -66,7 +66,7 @@ def decide(existing: Mapping[str, Any] | None, claimant: Claimant, now: datetime
         return Decision(Verdict.DROP)
     if existing.get("leaseOwner") != claimant.message_id and _seconds_until(existing.get("leaseUntil"), now) > 0:
         return Decision(Verdict.DROP)
-    deaths = existing.get("takeovers", 0) + 1
+    deaths = len(existing.get("takeovers", [])) + 1
     return Decision(Verdict.TAKE_OVER, exhausted=max(claimant.receives, deaths) >= max_receives)
 
 

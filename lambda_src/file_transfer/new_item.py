@@ -58,7 +58,6 @@ def new_item(  # noqa: PLR0913  (what is known, who asks, when, and the settings
         "attempt": 1,
         "revision": 0,
         "timestamp": stamp(now),
-        "claimedAt": stamp(now),
         "leaseUntil": lease_until(now, settings.lease_seconds),
         "leaseOwner": claimant.message_id,
         "target": {each.id: short_uri(each.uri, name) for each in case.targets},
@@ -80,7 +79,6 @@ def _metadata(arrival: Arrival, source: Source | None) -> Mapping[str, Any]:
     known = {
         "fileSizeBytes": source.size if source else arrival.size,
         "triggeredBy": arrival.triggered_by,
-        "sequencer": arrival.sequencer,
         "uploadedBy": arrival.user,
     }
     return {name: value for name, value in known.items() if value is not None}

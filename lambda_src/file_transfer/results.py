@@ -35,7 +35,7 @@ def claimed(
         review = item["review"]
         return _review(delivery, transfer, review["status"], review["reason"], review["message"])
     if exhausted:
-        message = f"{item.get('takeovers', 0)} workers died or ran out of time at this transfer"
+        message = f"{len(item['takeovers'])} workers died or ran out of time at this transfer"
         return _review(delivery, transfer, unfinished, "ATTEMPTS_EXHAUSTED", message)
     try:
         return _answer("COPY", delivery, transfer) | {"targets": _targets(item, settings)}
@@ -91,9 +91,8 @@ def transfer_of(item: Mapping[str, Any], source: Source | None = None) -> dict[s
         "delivered": claim.count(targets, "SUCCEEDED", "SKIPPED"),
         "succeeded": claim.count(targets, "SUCCEEDED"),
     }
-    if "sequencer" in metadata:
-        transfer["sequencer"] = metadata["sequencer"]
     if source:
+        transfer["sequencer"] = source.sequencer
         transfer["contentType"] = source.content_type
         transfer["headers"] = dict(source.headers)
         transfer["userMetadata"] = dict(source.user_metadata)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +22,10 @@ KEPT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "Conten
 
 @dataclass(frozen=True)
 class Source:
-    """One version of an object. `arrived_at` is its LastModified, fixed width; `checksum` a full-object CRC64NVME."""
+    """One version of an object.
+
+    `arrived_at` is its LastModified, fixed width; `checksum` a full-object CRC64NVME; `sequencer` is that of its event.
+    """
 
     version_id: str
     etag: str
@@ -32,6 +35,7 @@ class Source:
     headers: Mapping[str, str] = field(default_factory=dict)
     user_metadata: Mapping[str, str] = field(default_factory=dict)
     checksum: str = ""
+    sequencer: str = ""
 
 
 class SourceReader:
@@ -48,6 +52,10 @@ class SourceReader:
         failed upload must be matched in full, or a good file that followed it would be rejected in its place; for
         any other the entity tag is enough, since clocks and counts of bytes sent may differ.
         """
+        found = self._find(arrival)
+        return replace(found, sequencer=arrival.sequencer) if found and arrival.sequencer else found
+
+    def _find(self, arrival: Arrival) -> Source | None:
         if arrival.version_id:
             return self.head(arrival.bucket, arrival.key, arrival.version_id)
         current = self.head(arrival.bucket, arrival.key)

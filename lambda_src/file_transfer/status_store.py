@@ -15,9 +15,7 @@ from shared.dynamodb import from_item
 Item = dict[str, Any]
 
 _NAMES = {"#status": "status"}
-_LEASE = (
-    "SET #status = :inProgress, attempt = attempt + :one, leaseUntil = :until, leaseOwner = :owner, claimedAt = :now"
-)
+_LEASE = "SET #status = :inProgress, attempt = attempt + :one, leaseUntil = :until, leaseOwner = :owner"
 
 
 class StatusStore:
@@ -52,8 +50,8 @@ class StatusStore:
 
     def take_over(self, existing: Mapping[str, Any], owner: str, now: datetime) -> tuple[bool, Item]:
         """Claims a transfer whose worker is gone, as it was seen: nobody else has claimed or settled it since."""
-        update = f"{_LEASE}, takeovers = if_not_exists(takeovers, :none) + :one, revision = revision + :one"
-        values = {**self._lease(owner, now), ":attempt": existing["attempt"], ":none": 0}
+        update = f"{_LEASE}, takeovers = list_append(if_not_exists(takeovers, :none), :now)"
+        values = {**self._lease(owner, now), ":attempt": existing["attempt"], ":none": [], ":now": [stamp(now)]}
         return self._update(_key(existing), update, "attempt = :attempt AND #status = :inProgress", values)
 
     def count_duplicate(self, existing: Mapping[str, Any], now: datetime) -> None:
@@ -90,7 +88,6 @@ class StatusStore:
             ":one": 1,
             ":until": lease_until(now, self._lease_seconds),
             ":owner": owner,
-            ":now": stamp(now),
         }
 
     def _update(self, key: StatusKey, update: str, condition: str, values: Item) -> tuple[bool, Item]:

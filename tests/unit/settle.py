@@ -28,9 +28,6 @@ def settled(
         "dateStatus": f"{item['SK'][3:13]}#{status}#{shard(own_id)}",
         "targets": targets,
     }
-    if status != "RETRYING":
-        new.pop("claimedAt", None)
-        new["metadata"] = {name: value for name, value in item["metadata"].items() if name != "sequencer"}
     if status == "RETRYING":
         new |= {"retryCount": item["retryCount"] + 1, "nextAttemptAt": stamp(parse(at) + timedelta(seconds=5))}
     if error:

@@ -53,11 +53,10 @@ def copied(target_id: str, at: str, overwrite: str = "newest-wins") -> dict[str,
 
 def reclaimed(item: Mapping[str, Any], owner: str, at: str, *, takeover: bool = False) -> Image:
     """The item after the next claim."""
-    new = {**item, "status": "IN_PROGRESS", "attempt": item["attempt"] + 1, "claimedAt": at, "leaseOwner": owner}
-    new |= {"leaseUntil": at}
+    new = {**item, "status": "IN_PROGRESS", "attempt": item["attempt"] + 1, "leaseUntil": at, "leaseOwner": owner}
     new.pop("nextAttemptAt", None)
     if takeover:
-        new |= {"takeovers": item.get("takeovers", 0) + 1, "revision": item["revision"] + 1}
+        new["takeovers"] = [*item.get("takeovers", []), at]
     return new
 
 

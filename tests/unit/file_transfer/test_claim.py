@@ -35,7 +35,7 @@ LATER, EARLIER = "2025-06-28T22:05:00.000000Z", "2025-06-28T22:00:00.000000Z"
         ({"status": "IN_PROGRESS", "leaseOwner": "m1", "leaseUntil": LATER}, "m1", 2, Verdict.TAKE_OVER, False),
         ({"status": "IN_PROGRESS", "leaseOwner": "m1", "leaseUntil": EARLIER}, "m2", 1, Verdict.TAKE_OVER, False),
         ({"status": "IN_PROGRESS", "leaseOwner": "m1", "leaseUntil": LATER}, "m1", 5, Verdict.TAKE_OVER, True),
-        ({"status": "IN_PROGRESS", "leaseOwner": "m1", "takeovers": 4}, "m2", 1, Verdict.TAKE_OVER, True),
+        ({"status": "IN_PROGRESS", "leaseOwner": "m1", "takeovers": ["x"] * 4}, "m2", 1, Verdict.TAKE_OVER, True),
         ({"status": "RETRYING", "nextAttemptAt": EARLIER}, "m1", 1, Verdict.RECLAIM, False),
         ({"status": "RETRYING"}, "m1", 1, Verdict.RECLAIM, False),
         ({"status": "RETRYING", "nextAttemptAt": LATER}, "m1", 1, Verdict.WAIT, False),
@@ -81,7 +81,7 @@ class FakeStore:
         if self.item["attempt"] != existing["attempt"] or self.item["status"] != "IN_PROGRESS":
             return False, dict(self.item)
         self._lease(owner, now)
-        self.item |= {"takeovers": self.item.get("takeovers", 0) + 1, "revision": self.item["revision"] + 1}
+        self.item["takeovers"] = [*self.item.get("takeovers", []), stamp(now)]
         return True, dict(self.item)
 
     def count_duplicate(self, existing: Mapping[str, Any], now: datetime) -> None:

@@ -126,7 +126,9 @@ def test_an_expired_lease_is_taken_over_by_any_message(world: World) -> None:
     answer = world.take(event, "m2")
     # Then that one goes on, and the takeover is on record
     assert (answer["action"], answer["transfer"]["attempt"]) == ("COPY", 2)
-    assert (world.items()[0]["takeovers"], world.items()[0]["revision"]) == (1, 1)
+    (item,) = world.items()
+    assert (item["takeovers"], item["revision"]) == ([stamp(world.clock())], 0)
+    assert problems("status-item", item) == []
 
 
 def test_a_transfer_whose_workers_keep_dying_goes_to_a_person(world: World) -> None:
