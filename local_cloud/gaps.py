@@ -16,6 +16,7 @@ GAPS = (
     "local_cloud.cloudwatch_query",
     "local_cloud.secure_transport",
     "local_cloud.lambda_runtime.gap",
+    "local_cloud.eventbridge_delivery",
     "local_cloud.s3_snapshot",
     "local_cloud.s3_events",
     "local_cloud.s3_conditional_copy",

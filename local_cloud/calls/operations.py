@@ -21,7 +21,7 @@ class _Route:
 
     operation: str
     path: re.Pattern[str]
-    query: frozenset[tuple[str, str]]
+    query: dict[str, str]
     headers: frozenset[str]
 
     @property
@@ -29,8 +29,10 @@ class _Route:
         return len(self.query) + len(self.headers)
 
     def fits(self, path: str, query: Mapping[str, list[str]], headers: Mapping[str, str]) -> bool:
-        has_query = all(name in query and value in ("", query[name][0]) for name, value in self.query)
-        return bool(has_query and self.headers <= headers.keys() and self.path.fullmatch(path))
+        if not (self.query.keys() <= query.keys() and self.headers <= headers.keys()):
+            return False
+        has_values = all(value in ("", query[name][0]) for name, value in self.query.items())
+        return bool(has_values and self.path.fullmatch(path))
 
 
 def operation_of(
@@ -65,7 +67,7 @@ def _route(operation: Any) -> _Route:
     return _Route(
         operation.name,
         re.compile(f"{pattern}/?", re.DOTALL),
-        frozenset(parse_qsl(query, keep_blank_values=True)),
+        dict(parse_qsl(query, keep_blank_values=True)),
         frozenset(_required_headers(operation)),
     )
 

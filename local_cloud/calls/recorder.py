@@ -15,7 +15,7 @@ from local_cloud.control_plane import BadRequest, Request
 KEPT = 200_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Call:
     """One API call. `error` is the service's error code, `injected` the id of the fault rule that changed the call."""
 

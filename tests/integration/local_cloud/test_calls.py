@@ -165,7 +165,7 @@ def test_reads_cost_what_was_evaluated(cloud: Cloud, table: str, calls: Calls) -
     dynamodb.get_item(TableName=table, Key={"id": {"S": "1"}})  # half a unit
     dynamodb.get_item(TableName=table, Key={"id": {"S": "1"}}, ConsistentRead=True)  # one
     dynamodb.query(**query)  # 9 KB are three blocks, at half price
-    dynamodb.scan(TableName=table, FilterExpression="attribute_exists(nothing_has_this)")  # as much, though nothing comes back
+    dynamodb.scan(TableName=table, FilterExpression="attribute_exists(nothing)")  # as much, though nothing comes back
 
     # Then the record has the units of each
     assert [call["read_units"] for call in calls()[3:]] == [0.5, 1, 1.5, 1.5]
