@@ -10,7 +10,7 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 from ministack.app import app as ministack_app
 
-from local_cloud import gaps, settings
+from local_cloud import gaps, permissions, settings
 from local_cloud.control_plane import ControlPlane
 from local_cloud.faults.rules import IN_FORCE
 from local_cloud.settings import Settings
@@ -26,6 +26,7 @@ def build() -> ControlPlane:
         ("POST", "faults"): IN_FORCE.replace,
         ("GET", "faults"): IN_FORCE.read,
         ("DELETE", "faults"): IN_FORCE.clear,
+        ("GET", "permissions"): permissions.read,
     }
     return control
 

@@ -15,6 +15,7 @@ from local_cloud.symbols import PatchedSymbol, verify
 GAPS = (
     "local_cloud.cloudwatch_query",
     "local_cloud.secure_transport",
+    "local_cloud.permissions",
     "local_cloud.lambda_runtime.gap",
     "local_cloud.eventbridge_delivery",
     "local_cloud.s3_snapshot",

@@ -92,6 +92,11 @@ class LocalCloud:
         calls: list[dict[str, Any]] = self._control("GET", f"calls?since={since}")["calls"]
         return calls
 
+    def permissions(self) -> list[dict[str, Any]]:
+        """What the policies were asked since the server started: role, action, how often allowed and denied."""
+        permissions: list[dict[str, Any]] = self._control("GET", "permissions")["permissions"]
+        return permissions
+
     def _control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(

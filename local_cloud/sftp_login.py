@@ -40,9 +40,10 @@ class SftpLogin:
         """Upload one file and close it; an error of the server is raised as asyncssh.SFTPError."""
         self._run(self._put(path, content))
 
-    def put_all(self, files: Mapping[str, bytes], at_once: int = 20) -> None:
-        """Upload several files over this one connection, `at_once` of them at a time."""
-        self._run(self._put_all(files, at_once))
+    def put_all(self, files: Mapping[str, bytes], at_once: int = 20) -> dict[str, asyncssh.SFTPError]:
+        """Upload several files over this one connection, `at_once` at a time; returns the ones that were refused."""
+        refused: dict[str, asyncssh.SFTPError] = self._run(self._put_all(files, at_once))
+        return refused
 
     def put_and_hang_up(self, path: str, content: bytes) -> None:
         """Write a part of a file, then lose the connection without closing it: a partial upload."""
@@ -79,14 +80,19 @@ class SftpLogin:
         async with self._sftp.open(path, "wb") as handle:
             await handle.write(content)
 
-    async def _put_all(self, files: Mapping[str, bytes], at_once: int) -> None:
+    async def _put_all(self, files: Mapping[str, bytes], at_once: int) -> dict[str, asyncssh.SFTPError]:
         gate = asyncio.Semaphore(at_once)
+        refused = {}
 
         async def one(path: str, content: bytes) -> None:
             async with gate:
-                await self._put(path, content)
+                try:
+                    await self._put(path, content)
+                except asyncssh.SFTPError as error:
+                    refused[path] = error
 
         await asyncio.gather(*(one(path, content) for path, content in files.items()))
+        return refused
 
     async def _put_and_hang_up(self, path: str, content: bytes) -> None:
         handle = await self._sftp.open(path, "wb")

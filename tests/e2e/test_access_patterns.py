@@ -28,10 +28,12 @@ def test_every_access_pattern_of_the_brief_is_a_query(transfers: Transfers) -> N
         "files of a customer on a day": len(queries.files_of_customer(route.customer, today)) == 2,
         "files of a customer in a month": len(queries.files_of_customer(route.customer, today[:7])) == 2,
         "failed files of a customer": [i["SK"] for i in queries.attention_of_customer(route.customer)] == [bad["SK"]],
-        "files by workflow and status": [i["SK"] for i in queries.by_workflow_and_status(route.workflow_id, "SUCCESS")] == [good["SK"]],
+        "files by workflow and status": [i["SK"] for i in queries.by_workflow_and_status(route.workflow_id, "SUCCESS")]
+        == [good["SK"]],
         "files by date and status": good["SK"] in [i["SK"] for i in queries.by_date_and_status(today, "SUCCESS")],
         "audit trail of a file": queries.audit_trail(route.customer, "good.csv")[-1]["eventType"] == "SUCCESS",
-        "failures of a file": queries.failures_of_file(route.customer, "bad.csv")[0]["failureReason"] == "VALIDATION_FAILED",
+        "failures of a file": queries.failures_of_file(route.customer, "bad.csv")[0]["failureReason"]
+        == "VALIDATION_FAILED",
         "failures of a customer": len(queries.failures_of_customer(route.customer)) == 1,
         "notifications of a file": len(queries.notifications_of_file(route.customer, "good.csv")) == 1,
         "notifications of a customer": len(queries.notifications_of_customer(route.customer)) == 2,
@@ -48,7 +50,16 @@ def test_a_notification_that_fails_for_good_is_found(transfers: Transfers) -> No
     # Given a topic that refuses everything
     route = transfers.route()
     transfers.cloud.inject(
-        [{"id": "topic", "service": "sns", "operation": "Publish", "principal": "*", "probability": 1.0, "action": {"type": "error", "code": "InternalError", "status": 500}}]
+        [
+            {
+                "id": "topic",
+                "service": "sns",
+                "operation": "Publish",
+                "principal": "*",
+                "probability": 1.0,
+                "action": {"type": "error", "code": "InternalError", "status": 500},
+            }
+        ]
     )
 
     # When a file is delivered

@@ -35,7 +35,9 @@ def test_the_banks_file_reaches_the_archive_and_the_partner(transfers: Transfers
     # and the records of the brief tell it
     assert (item["retryCount"], item["workflowId"]) == (0, "copy-sftp-to-s3-and-sftp")
     events = transfers.eventually(
-        lambda: [e["eventType"] for e in transfers.queries.audit_trail("bankpacific", name) if item["SK"] in e["recordKey"]],
+        lambda: [
+            e["eventType"] for e in transfers.queries.audit_trail("bankpacific", name) if item["SK"] in e["recordKey"]
+        ],
         "the audit trail",
     )
     assert (events[:2], events[4:]) == (["UPLOAD_RECEIVED", "VALIDATED"], ["SUCCESS"])
@@ -106,7 +108,9 @@ def test_a_rename_from_filepart_is_the_arrival(transfers: Transfers) -> None:
     item = transfers.settled(route, "big.csv")
     assert item["status"] == "SUCCESS"
     assert transfers.queries.latest_status(route.customer, "big.csv.filepart") is None
-    assert [v["Key"] for v in transfers.versions(transfers.archive, f"{route.customer}/")] == [f"{route.customer}/big.csv"]
+    assert [v["Key"] for v in transfers.versions(transfers.archive, f"{route.customer}/")] == [
+        f"{route.customer}/big.csv"
+    ]
 
 
 def test_every_upload_of_a_name_is_an_arrival_of_its_own(transfers: Transfers) -> None:
@@ -121,5 +125,8 @@ def test_every_upload_of_a_name_is_an_arrival_of_its_own(transfers: Transfers) -
 
     # Then both arrivals are on record and the target holds the newer
     assert (first["status"], second["status"]) == ("SUCCESS", "SUCCESS")
-    assert [item["SK"] for item in transfers.queries.history(route.customer, "daily.csv")] == [second["SK"], first["SK"]]
+    assert [item["SK"] for item in transfers.queries.history(route.customer, "daily.csv")] == [
+        second["SK"],
+        first["SK"],
+    ]
     assert transfers.content(transfers.archive, f"{route.customer}/daily.csv") == b"second"

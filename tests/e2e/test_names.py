@@ -11,7 +11,7 @@ NAMES = {
     "plus": "a+b+c.csv",
     "hash": "no #1 #2.csv",
     "percent": "100%25 done %.csv",
-    "quotes": "it's \"quoted\".csv",
+    "quotes": 'it\'s "quoted".csv',
     "json": '{"bucket": "x"}.csv',
     "backslash-free-specials": "a&b=c;d@e$f!g~h(i)[j].csv",
     "unicode": "Überweisung_銀行_🏦.csv",

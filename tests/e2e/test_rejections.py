@@ -150,7 +150,9 @@ def test_a_missing_target_bucket_fails_at_once(transfers: Transfers) -> None:
     transfers.assert_complete(route, "a.csv", item)
 
 
-@pytest.mark.parametrize("body", ["no json at all", json.dumps({"hello": "world"}), "[]"], ids=["text", "object", "list"])
+@pytest.mark.parametrize(
+    "body", ["no json at all", json.dumps({"hello": "world"}), "[]"], ids=["text", "object", "list"]
+)
 def test_a_message_that_is_none_reaches_a_person(transfers: Transfers, body: str) -> None:
     marker = f"{body[:1]}{transfers.route().customer}"
     text = body if body.startswith("[") else body.replace("hello", marker).replace("no json", marker)

@@ -37,7 +37,8 @@ def main() -> int:
 
 def _local_cloud(command: str, quiet: bool = False) -> int:
     output = subprocess.DEVNULL if quiet else None
-    return subprocess.run([sys.executable, "-m", "local_cloud", command], stdout=output, stderr=output).returncode
+    command_line = [sys.executable, "-m", "local_cloud", command]
+    return subprocess.run(command_line, check=False, stdout=output, stderr=output).returncode
 
 
 if __name__ == "__main__":

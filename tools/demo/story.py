@@ -185,7 +185,7 @@ class Story:
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
         return url
 
-    def _receive(self, queue_url: str, field: str, value: str) -> Mapping[str, Any] | None:
+    def _receive(self, queue_url: str, field: str, value: str) -> Any:
         """Take messages until one whose field ends with the value comes; others are from earlier runs."""
         sqs = self._cloud.client("sqs")
 

@@ -1,0 +1,84 @@
+"""Over the whole suite, what each role may do equals what the local cloud saw it need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.transfers import Transfers
+
+UNUSED = {
+    # role suffix, action: why it is granted although no test makes it necessary
+    ("validate-input", "s3:ListBucket"): "without it S3 answers 403 instead of 404 for an object that is gone",
+    ("copy-object", "s3:ListBucket"): "without it S3 answers 403 instead of 404 for a target that is not there yet",
+}
+GRANTED_BUT_NOT_CHECKED = {
+    # Actions of services that act for a role inside AWS, where the local cloud makes no API call.
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+    "sqs:GetQueueAttributes",
+}
+
+
+def granted(transfers: Transfers, role: str) -> set[str]:
+    """Every action in the inline and attached policies of a role."""
+    iam = transfers.cloud.client("iam")
+    documents: list[Any] = [
+        iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    ]
+    assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
+    statements = [statement for document in documents for statement in document["Statement"]]
+    return {action for statement in statements for action in statement["Action"]}
+
+
+@pytest.mark.last(5)
+def test_each_role_may_do_exactly_what_it_was_seen_to_need(transfers: Transfers) -> None:
+    # Given everything the suite did
+    names = transfers.system["role_names"]
+    roles = [*names["functions"].values(), names["state_machine"], names["pipe"]]
+    used: dict[str, set[str]] = {role: set() for role in roles}
+    for entry in transfers.cloud.permissions():
+        if entry["role"] in used and entry["allowed"]:
+            used[entry["role"]].add(entry["action"])
+
+    # When it is held against the policies
+    problems = []
+    for role in roles:
+        allowed = granted(transfers, role)
+        for action in sorted(allowed - used[role] - GRANTED_BUT_NOT_CHECKED):
+            if not any(role.endswith(suffix) and action == known for suffix, known in UNUSED):
+                problems.append(f"{role} may {action}, which nothing needed")
+
+    # Then nothing is left over, and no exception has become unnecessary
+    assert problems == []
+    for suffix, action in UNUSED:
+        role = next(role for role in roles if role.endswith(suffix))
+        assert action in granted(transfers, role)
+
+
+@pytest.mark.last(6)
+def test_nobody_was_refused_anything_but_on_purpose(transfers: Transfers) -> None:
+    # The only refusals of the suite: a target that the copy role does not have (test_a_missing_target_bucket…).
+    names = transfers.system["role_names"]
+    roles = {*names["functions"].values(), names["state_machine"], names["pipe"]}
+    refused = {
+        (entry["role"], entry["action"])
+        for entry in transfers.cloud.permissions()
+        if entry["role"] in roles and entry["denied"]
+    }
+
+    assert refused <= {(names["functions"]["copy-object"], "s3:PutObject")}
