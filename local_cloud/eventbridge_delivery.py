@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
+from ministack.core import iam_evaluator
 from ministack.core.arn import parse_arn
 from ministack.core.responses import get_account_id
 from ministack.services import eventbridge, sns, sqs
 
+from local_cloud.settings import LOOPBACK
 from local_cloud.symbols import PatchedSymbol
 
 _EVENTS = "ministack.services.eventbridge"
@@ -22,6 +25,7 @@ SYMBOLS = (
     PatchedSymbol(_EVENTS, "_invoke_target", "550e304af0809563"),
     PatchedSymbol(_EVENTS, "_dispatch_to_sqs", "eb75981283a29783"),
     PatchedSymbol(_EVENTS, "_pattern_event_view", "a472224bb7b0d436"),
+    PatchedSymbol("ministack.core.iam_evaluator", "pin_request_origin", "de819c1bd9ac2be4"),
     PatchedSymbol("ministack.services.sqs", "queue_policy_allows", "5de01aa09a4ceb84"),
     PatchedSymbol("ministack.services.sns", "topic_policy_allows", "2c5001e5af7ece8f"),
 )
@@ -54,10 +58,17 @@ def obstacle(target_arn: str, rule_arn: str) -> str | None:
     if service == "sqs":
         if sqs._queue_by_arn(target_arn) is None:
             return "RESOURCE_NOT_FOUND"
-        return None if sqs.queue_policy_allows(*source) else "NO_PERMISSIONS"
-    if service == "sns" and not sns.topic_policy_allows(*source):
+        return None if _over_tls(sqs.queue_policy_allows, *source) else "NO_PERMISSIONS"
+    if service == "sns" and not _over_tls(sns.topic_policy_allows, *source):
         return "NO_PERMISSIONS"
     return None
+
+
+def _over_tls(is_allowed: Callable[..., bool], *source: str) -> bool:
+    # Services call each other over TLS, also where no request is being served from which to tell.
+    context = copy_context()
+    context.run(iam_evaluator.pin_request_origin, LOOPBACK, True)
+    return context.run(is_allowed, *source)
 
 
 def _bury(queue_arn: str, event: dict[str, Any], rule_arn: str, target_arn: str, problem: str) -> None:

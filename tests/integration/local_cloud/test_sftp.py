@@ -103,7 +103,13 @@ def landing(cloud: Cloud) -> Landing:
     )
     arn = f"arn:aws:sqs:us-east-1:000000000000:{name}"
     allow = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**allow, "Resource": arn}]})
+    # As in production: the rule may send, and nobody may without TLS.
+    insecure = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": arn}
+    statements = [
+        {**allow, "Resource": arn},
+        {**insecure, "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
     cloud.client("sqs").set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": policy})
     events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
     return Landing(cloud, name, server_id, key, queue_url)
