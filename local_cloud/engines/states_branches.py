@@ -114,7 +114,11 @@ class _Carried:
 
 
 def run_distributed_item(run: Runner, states: dict[str, Any], start: str, data: Json, context: dict[str, Any]) -> Json:
-    """One item of a distributed map: what ministack calls instead of its own interpreter."""
+    """One item of a distributed map: what ministack calls instead of its own interpreter.
+
+    Unlike inline iterations it does not see the variables of the state machine around it.
+    """
     outer = context.pop("_scope").scope
     inner = outer.child(Group(outer.execution, [None], 1), **{k: v for k, v in context.items() if k == "Map"})
+    inner.variables.clear()
     return run(inner, {"StartAt": start, "States": states}, data)
