@@ -30,7 +30,7 @@ def up(chosen: Settings, apply: bool = True) -> None:
     else:
         say(f"local cloud is running: {chosen.endpoint_url}, SFTP on port {chosen.sftp_port}")
     keys = ssh_keys.ensure(chosen.state_dir / "ssh")
-    outputs = {}
+    outputs = applied(chosen)
     if apply:
         values = _values(keys, artifacts.publish(chosen))
         outputs = {stack.name: stack.apply(values, say) for stack in stacks.discover(chosen)}
@@ -50,7 +50,6 @@ def reset(chosen: Settings) -> None:
         server.empty()
     shutil.rmtree(_snapshot(chosen), ignore_errors=True)
     _forget_terraform(chosen)
-    (chosen.state_dir / "endpoints.json").unlink(missing_ok=True)
     say("local cloud is empty; `make up` applies the stacks again")
 
 
@@ -61,10 +60,17 @@ def status(chosen: Settings) -> bool:
         say(f"local cloud is not running (port {chosen.port}, state in {chosen.state_dir})")
         return False
     say(f"local cloud runs as process {pid}: {chosen.endpoint_url}, SFTP on port {chosen.sftp_port}")
-    path = chosen.state_dir / "endpoints.json"
-    applied = json.loads(path.read_text())["stacks"] if path.exists() else {}
-    say(f"stacks: {', '.join(applied) or 'none applied'}")
+    say(f"stacks: {', '.join(applied(chosen)) or 'none applied'}")
     return True
+
+
+def applied(chosen: Settings) -> dict[str, Any]:
+    """Outputs of the stacks that the last `up` or the ones before it applied."""
+    try:
+        endpoints: dict[str, dict[str, Any]] = json.loads((chosen.state_dir / "endpoints.json").read_text())
+    except FileNotFoundError:
+        return {}
+    return endpoints["stacks"]
 
 
 def write_endpoints(chosen: Settings, keys: list[ssh_keys.KeyPair], outputs: dict[str, Any]) -> Path:
@@ -112,6 +118,7 @@ def _snapshot(chosen: Settings) -> Path:
 def _forget_terraform(chosen: Settings) -> None:
     for state in (chosen.state_dir / "terraform").glob("*.tfstate*"):
         state.unlink()
+    (chosen.state_dir / "endpoints.json").unlink(missing_ok=True)
 
 
 def _forget_terraform_without_snapshot(chosen: Settings) -> None:

@@ -7,7 +7,6 @@ their place. All symbols are verified before the first gap is installed, while e
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from typing import Protocol, cast
 
 from local_cloud.symbols import PatchedSymbol, verify
@@ -45,7 +44,7 @@ class Gap(Protocol):
 
 def load() -> list[Gap]:
     """Imports the gap modules."""
-    return [cast(Gap, importlib.import_module(name)) for name in GAPS if importlib.util.find_spec(name)]
+    return [cast(Gap, importlib.import_module(name)) for name in GAPS]
 
 
 def install() -> list[str]:

@@ -85,10 +85,19 @@ class Stack:
     def _command(self, arguments: list[str]) -> list[str]:
         return [os.environ.get("TERRAFORM", "terraform"), f"-chdir={self.source}", *arguments]
 
-    def _capture(self, arguments: list[str]) -> str:
-        done = subprocess.run(
+    def terraform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs Terraform on the applied stack and its state; a plan or destroy gets the variables of the last apply."""
+        var_file = self._files / f"{self.name}.tfvars.json"
+        variables = [f"-var-file={var_file}"] if arguments[0] in ("plan", "apply", "destroy") else []
+        return self._terraform([*arguments, *variables])
+
+    def _terraform(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             self._command(arguments), env=self._environment(), capture_output=True, text=True, check=False
         )
+
+    def _capture(self, arguments: list[str]) -> str:
+        done = self._terraform(arguments)
         if done.returncode:
             raise CannotRun(f"terraform {arguments[0]} of {self.name} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
