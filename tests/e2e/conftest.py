@@ -19,13 +19,13 @@ STATE_DIR = REPOSITORY / "build" / "e2e"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests marked `last` judge what the whole suite did, or take the stack away: they run in the order of their number."""
+    """Tests marked `last` judge the whole suite or take the stack away: they run at the end, by their number."""
     items.sort(key=lambda item: marker.args[0] if (marker := item.get_closest_marker("last")) else 0)
 
 
 @pytest.fixture(scope="session")
 def local_environment() -> dict[str, str]:
-    """What names the suite's own local cloud: TOWPATH_E2E_STATE reuses a running one, as when a test is being written."""
+    """Where the suite's own local cloud is; TOWPATH_E2E_STATE reuses a running one while a test is being written."""
     reused = os.environ.get("TOWPATH_E2E_STATE")
     if reused:
         return {**os.environ, "TOWPATH_STATE_DIR": str(Path(reused).resolve())}

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from pathlib import Path
 
 import pytest
 
-from local_cloud.stacks import terraform_command
+from local_cloud.settings import from_environment
+from local_cloud.stacks import Stack
 from tests.e2e.transfers import Transfers
 
 
 @pytest.mark.last(8)
 def test_a_plan_straight_after_apply_is_empty(transfers: Transfers, local_environment: dict[str, str]) -> None:
-    done = terraform(local_environment, "plan", "-detailed-exitcode", "-input=false", "-no-color")
+    done = stack(local_environment).terraform("plan", "-detailed-exitcode", "-input=false", "-no-color")
 
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.last(9)
 def test_destroy_leaves_nothing(transfers: Transfers, local_environment: dict[str, str]) -> None:
-    done = terraform(local_environment, "destroy", "-auto-approve", "-input=false", "-no-color")
+    done = stack(local_environment).terraform("destroy", "-auto-approve", "-input=false", "-no-color")
 
     assert done.returncode == 0, done.stdout + done.stderr
     left = {
@@ -41,9 +40,6 @@ def test_destroy_leaves_nothing(transfers: Transfers, local_environment: dict[st
     assert {kind: found for kind, found in left.items() if found} == {}, json.dumps(left, default=str)
 
 
-def terraform(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Terraform in the stack's folder with the state and variables of the suite's local cloud."""
-    command, folder, variables = terraform_command("file-transfer", Path(environment["TOWPATH_STATE_DIR"]), environment)
-    return subprocess.run(
-        [*command, *arguments], cwd=folder, env=variables, capture_output=True, text=True, timeout=600, check=False
-    )
+def stack(environment: dict[str, str]) -> Stack:
+    """The stack as the suite's local cloud applied it."""
+    return Stack("file-transfer", from_environment(environment))

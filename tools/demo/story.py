@@ -211,6 +211,6 @@ class Story:
         self._screen.act("Summary")
         self._screen.table("", ("file", "status", "retries", "what was wrong"), self._rows)
         self._screen.say(
-            "Look further: README.md (deploy it, onboard a customer), docs/file-transfer.md (states, tables, messages),\n"
+            "Look further: README.md (deploy it, onboard a customer), docs/file-transfer.md (states, tables),\n"
             "asl/file_transfer.asl.json (the machine), envs/workflows/file-transfer (the workflows are data)."
         )
