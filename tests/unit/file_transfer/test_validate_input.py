@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from file_transfer.errors import PermissionDenied, Transient
 from file_transfer.intake import Intake
 from file_transfer.judgement import Judge
 from file_transfer.lookup import WorkflowLookup
+from file_transfer.settings import Settings
 from file_transfer.source import SourceReader
 from file_transfer.status_store import StatusStore
 from shared.clock import stamp
@@ -37,14 +39,14 @@ from tests.unit.settle import settle_in_table
 class World:
     """One environment: tables in moto, objects in a fake S3, and an intake on top."""
 
-    def __init__(self, dynamodb: Any) -> None:
+    def __init__(self, dynamodb: Any, settings: Settings = SETTINGS) -> None:
         self.dynamodb = dynamodb
         self.s3 = FakeS3()
         self.clock = TickingClock()
         put(dynamodb, "WorkflowDefinition", definition())
         lookup = WorkflowLookup(dynamodb, "WorkflowDefinition", 0)
-        store = StatusStore(dynamodb, "FileTransferStatus", SETTINGS.lease_seconds)
-        self.intake = Intake(SETTINGS, SourceReader(self.s3), Judge(SETTINGS, lookup), store, self.clock)
+        store = StatusStore(dynamodb, "FileTransferStatus", settings.lease_seconds)
+        self.intake = Intake(settings, SourceReader(self.s3), Judge(settings, lookup), store, self.clock)
 
     def upload(self, key: str = KEY, body: bytes = b"content") -> dict[str, Any]:
         """A new object and the event S3 sends about it."""
@@ -214,6 +216,30 @@ def test_what_breaks_a_rule_is_claimed_for_review(world: World, changes: dict[st
     assert settle_in_table(world.dynamodb, answer["transfer"], "REJECTED", stamp(world.clock()))
     # And the next message about it is a duplicate
     assert world.take(event, "m2")["action"] == "DROP"
+
+
+def test_a_loop_that_only_the_upload_shows_is_refused(world: World) -> None:
+    # Given a definition for any bucket, and a bucket that nobody watches but that is source and target at once
+    looping = definition(sourceBucket=None, targets={"s3": {"uri": "s3://elsewhere/from-sftp/bankpacific/out/"}})
+    put(world.dynamodb, "WorkflowDefinition", {**looping, "targetType": "S3"})
+    version = world.s3.put("elsewhere", KEY, b"content")
+    # When a file arrives there
+    answer = world.take(s3_event(bucket="elsewhere", version=version.version_id))
+    # Then it is not copied back to where it came from
+    assert (answer["action"], answer["reason"]) == ("REVIEW", "LOOP_GUARD")
+
+
+def test_items_expire_only_where_that_is_set(dynamodb: Any) -> None:
+    # Given a retention of 30 days
+    world = World(dynamodb, replace(SETTINGS, retention_days=30))
+    # When a file of 22:00 on 28 June is taken
+    world.take(world.upload())
+    # Then its item goes 30 days after its arrival
+    assert world.items()[0]["expiresAt"] == 1753740000
+    # And without a setting never
+    unlimited = World(dynamodb)
+    unlimited.take(unlimited.upload("from-sftp/bankpacific/bankpacific_balances_2025-06-28.csv"))
+    assert ["expiresAt" in item for item in unlimited.items()].count(False) == 1
 
 
 def test_a_verdict_outlives_the_worker_that_reached_it(world: World) -> None:
