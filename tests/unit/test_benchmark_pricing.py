@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import pricing
+from benchmarks import latency, pricing
+from benchmarks.cost import Limit
 
 
 def test_a_quantity_of_one_a_file_costs_its_price_per_million() -> None:
@@ -53,3 +54,14 @@ def test_a_gigabyte_of_logs_costs_half_a_dollar() -> None:
 
     # Then it is half a dollar
     assert usd["log_byte"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("percent", "expected"), [(50, 50), (99, 99), (100, 100), (0.5, 1)])
+def test_percentiles_are_samples(percent: float, expected: int) -> None:
+    # Given the samples 1 to 100 in any order, then a percentile is the sample of that rank
+    assert latency.percentile(list(range(100, 0, -1)), percent) == expected
+
+
+def test_a_limit_is_kept_at_its_very_value_and_missed_above() -> None:
+    assert Limit("write units", 8.0, 8).kept
+    assert not Limit("write units", 8.01, 8).kept
