@@ -53,7 +53,7 @@ locals {
           batch_size                         = 100
           maximum_batching_window_in_seconds = var.notifications.batching_window_seconds
           starting_position                  = "TRIM_HORIZON"
-          maximum_retry_attempts             = 20 # more than NOTIFICATION_MAX_ATTEMPTS: a topic that is down must not drop the audit record
+          maximum_retry_attempts             = var.notifications.stream_retry_attempts
           bisect_batch_on_function_error     = true
           parallelization_factor             = 4
           failure_queue_arn                  = aws_sqs_queue.unrecorded.arn

@@ -28,7 +28,7 @@ locals {
     Version = "2012-10-17"
     Statement = concat([
       { Sid = "ReadSource", Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectVersion"], Resource = [local.landing_objects] },
-      { Sid = "OrderVersions", Effect = "Allow", Action = ["s3:ListBucketVersions"], Resource = [local.landing_arn] },
+      { Sid = "OrderVersions", Effect = "Allow", Action = ["s3:ListBucket", "s3:ListBucketVersions"], Resource = [local.landing_arn] },
       { Sid = "WriteTarget", Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = local.target_objects },
       { Sid = "TellMissingFromDenied", Effect = "Allow", Action = ["s3:ListBucket"], Resource = local.target_buckets },
     ], local.kms_statements)

@@ -74,7 +74,7 @@ variable "sftp" {
 }
 
 variable "workflows" {
-  description = "Workflow definitions that ship with the stack, keyed by workflow id. The attributes are those of the WorkflowDefinition item (schemas/workflow_definition.schema.json). Others may be put into the table at any time, without a deploy."
+  description = "Workflow definitions that ship with the stack, keyed by workflow id. The attributes are those of the WorkflowDefinition item (schemas/workflow-definition.schema.json). Others may be put into the table at any time, without a deploy."
   type = map(object({
     sourceType   = string
     targetType   = string

@@ -117,14 +117,20 @@ variable "table_settings" {
 }
 
 variable "notifications" {
-  description = "E-mail subscribers keyed by a static label, publish attempts before a notification counts as FAILED, and how long the status stream gathers changes before it invokes the recorder."
+  description = "E-mail subscribers keyed by a static label; publish attempts before a notification counts as FAILED; how often a status change is tried before it goes to the unrecorded queue; how long the status stream gathers changes before it invokes the recorder."
   type = object({
     emails                  = optional(map(string), {})
     max_attempts            = optional(number, 5)
+    stream_retry_attempts   = optional(number, 20)
     batching_window_seconds = optional(number, 0)
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = var.notifications.stream_retry_attempts > var.notifications.max_attempts
+    error_message = "notifications.stream_retry_attempts is ${var.notifications.stream_retry_attempts}: use more than notifications.max_attempts, or a topic that is down takes the audit record with it."
+  }
 }
 
 variable "settings" {

@@ -372,3 +372,98 @@ def test_a_message_that_keeps_crashing_ends_with_a_person(transfers: Transfers) 
         return any(route.customer in message["Body"] for message in batch.get("Messages", []))
 
     transfers.eventually(dead_letter, "the message to reach the dead-letter queue", timeout=120)
+
+
+def test_an_event_that_comes_after_the_overwrite_still_finds_its_version(transfers: Transfers) -> None:
+    # Given an upload whose event is late
+    route = transfers.route()
+    transfers.cloud.inject(
+        [
+            {
+                "id": "late",
+                "service": "events",
+                "operation": "Deliver",
+                "nth": [1],
+                "action": {"type": "delay", "ms": 1500},
+            }
+        ]
+    )
+    transfers.upload(route, "a.csv", b"first")
+
+    # When the file is overwritten before the event arrives
+    transfers.upload(route, "a.csv", b"the second")
+
+    # Then both versions have an arrival of their own, and the newer bytes are at the target
+    items = transfers.eventually(
+        lambda: (
+            found
+            if len(found := transfers.queries.history(route.customer, "a.csv")) == 2
+            and all(item["status"] in ("SUCCESS", "SUPERSEDED") for item in found)
+            else None
+        ),
+        "both versions to settle",
+    )
+    versions = {v["VersionId"] for v in transfers.versions(transfers.landing, f"{route.prefix}a.csv")}
+    assert {item["versionId"] for item in items} == versions
+    assert transfers.content(transfers.archive, f"{route.customer}/a.csv") == b"the second"
+
+
+def test_a_change_that_cannot_be_recorded_waits_in_a_queue(transfers: Transfers) -> None:
+    # Given an audit table that refuses every write of the recorder
+    route = transfers.route()
+    url = transfers.system["unrecorded_queue_url"]
+    before = set(transfers.message_ids(url))
+    transfers.cloud.inject(
+        [
+            {
+                "id": "audit",
+                "service": "dynamodb",
+                "operation": "PutItem",
+                "resource": "*FileTransferAuditLog*",
+                "principal": "*record-status*",
+                "probability": 1.0,
+                "action": {"type": "error", "code": "InternalServerError", "status": 500},
+            }
+        ]
+    )
+
+    # When a file is delivered
+    transfers.upload(route, "a.csv")
+
+    # Then the delivery stands, and the mapping hands the change to the queue that an alarm watches
+    assert transfers.settled(route, "a.csv")["status"] == "SUCCESS"
+    given_up = transfers.eventually(
+        lambda: set(transfers.message_ids(url)) - before, "the change to be given up", timeout=180
+    )
+    assert len(given_up) == 1
+
+
+def test_a_scheduled_retry_whose_answer_is_lost_still_comes(transfers: Transfers) -> None:
+    # Given a target that fails once, and the write that notes the retry done but unanswered, every time
+    route = transfers.route()
+    transfers.cloud.inject(
+        [
+            {
+                "id": "copy",
+                "service": "s3",
+                "operation": "CopyObject",
+                "principal": COPY_ROLE,
+                "nth": [1],
+                "action": {"type": "error", "code": "InternalError", "status": 500},
+            },
+            {
+                "id": "note",
+                "service": "dynamodb",
+                "operation": "UpdateItem",
+                "principal": "*assumed-role/file-transfer/file-transfer*",
+                "nth": [1],
+                "action": {"type": "lost_response"},
+            },
+        ]
+    )
+
+    transfers.upload(route, "a.csv")
+
+    # Then nothing is stuck in RETRYING
+    assert_delivered_once(transfers, route, "a.csv", retries=1)
+    assert {entry["rule"] for entry in transfers.cloud.injected()} == {"copy", "note"}

@@ -139,6 +139,11 @@ class Transfers:
         body: bytes = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         return body
 
+    def message_ids(self, queue_url: str) -> list[str]:
+        """Ids of the messages that wait in a queue; they stay there."""
+        batch = self.sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return [message["MessageId"] for message in batch.get("Messages", [])]
+
     def review_messages(self, transfer_prefix: str) -> list[dict[str, Any]]:
         """Messages in the manual review queue whose key starts so; they are left there."""
         url = self.system["manual_review_queue_url"]

@@ -62,6 +62,7 @@ module "file_transfer" {
   # Seconds where production has minutes, so that a test can watch a redelivery and a retry.
   intake         = { visibility_timeout_seconds = 10, max_receive_count = 6, lease_seconds = 8 }
   retry          = { base_delay_seconds = 1, max_delay_seconds = 4 }
+  notifications  = { max_attempts = 3, stream_retry_attempts = 6 }
   settings       = { workflow_cache_seconds = 1 }
   table_settings = { deletion_protection = false }
 }

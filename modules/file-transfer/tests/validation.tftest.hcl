@@ -189,3 +189,13 @@ run "a_log_retention_that_is_not_offered" {
 
   expect_failures = [var.log_retention_days]
 }
+
+run "a_stream_that_gives_up_before_a_notification" {
+  command = plan
+
+  variables {
+    notifications = { max_attempts = 5, stream_retry_attempts = 5 }
+  }
+
+  expect_failures = [var.notifications]
+}
