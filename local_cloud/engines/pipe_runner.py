@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,6 +19,7 @@ from ministack.services import sqs
 
 from local_cloud import aws_client
 from local_cloud.engines import event_patterns, wake
+from local_cloud.engines.patience import patiently
 from local_cloud.engines.pipe_targets import DeliveryFailed, client_of, deliver
 from local_cloud.engines.pipe_template import with_parsed_body
 
@@ -116,14 +118,15 @@ class PipeRunner:
     def _delete(self, records: list[dict[str, Any]]) -> None:
         queue = client_of(self._pipe, "sqs")
         for start in range(0, len(records), _RECEIVE_LIMIT):
-            part = records[start : start + _RECEIVE_LIMIT]
-            if len(part) == 1:
-                queue.delete_message(QueueUrl=self._queue_url(), ReceiptHandle=part[0]["receiptHandle"])
-                continue
-            entries = [
-                {"Id": str(number), "ReceiptHandle": record["receiptHandle"]} for number, record in enumerate(part)
-            ]
-            queue.delete_message_batch(QueueUrl=self._queue_url(), Entries=entries)
+            handles = [record["receiptHandle"] for record in records[start : start + _RECEIVE_LIMIT]]
+            patiently(partial(self._delete_some, queue, handles))
+
+    def _delete_some(self, queue: Any, handles: list[str]) -> None:
+        if len(handles) == 1:
+            queue.delete_message(QueueUrl=self._queue_url(), ReceiptHandle=handles[0])
+            return
+        entries = [{"Id": str(number), "ReceiptHandle": handle} for number, handle in enumerate(handles)]
+        queue.delete_message_batch(QueueUrl=self._queue_url(), Entries=entries)
 
     def _queue_url(self) -> str:
         account, name = self._pipe["Source"].split(":")[4:6]

@@ -16,6 +16,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local_cloud import aws_client
+from local_cloud.engines.patience import patiently
 
 _SHARD = "shardId-00000000000000000000-00000000"
 _log = logging.getLogger("towpath.streams")
@@ -36,7 +37,7 @@ def give_up(
     service = destination.split(":")[2]
     client = aws_client.client(service, function["Role"], function["FunctionName"])
     try:
-        _SENDERS[service](client, destination, message)
+        patiently(lambda: _SENDERS[service](client, destination, message))
     except (ClientError, BotoCoreError) as error:
         _log.warning("mapping %s cannot reach %s: %s", mapping["UUID"], destination, error)
 
