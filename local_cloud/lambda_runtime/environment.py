@@ -61,14 +61,17 @@ class ExecutionEnvironment:
         *,
         trace_id: str | None = None,
         invoked_function_arn: str | None = None,
+        started: Callable[[], None] = lambda: None,
         **_unused: Any,
     ) -> dict[str, Any]:
         """One invocation; starts the process when there is none, or only one that ended.
 
+        `started` is called when the process is ready, or cannot be made ready.
         The outcome has `result` or `error` (Lambda's payload), and `log`, what the function printed.
         """
         with self._lock:
             outcome = self._start() if self._proc is None or self._proc.poll() is not None else {}
+            started()
             if "error" not in outcome:
                 seconds = float(self.config.get("Timeout", 3))
                 request = {
