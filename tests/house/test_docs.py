@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tools.paths import ROOT
+from file_transfer import errors
+from tools.asl_lint import scopes
+from tools.paths import ASL, ROOT
 
 FENCE = re.compile(r"^\s*```.*?^\s*```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
@@ -95,6 +98,48 @@ def test_tests_exist(document: Path) -> None:
     named = {code for code in code_of(document) if TEST.fullmatch(code)}
 
     assert named - defined == set()
+
+
+def rows(document: str) -> set[str]:
+    """First cells of all table rows of a document, without backticks."""
+    text = (ROOT / "docs" / document).read_text()
+    return {
+        cell.strip(" `├└")
+        for line in text.splitlines()
+        if line.startswith("|")
+        for cell in line.split("|")[1].split(",")
+    }
+
+
+def test_every_state_is_described() -> None:
+    definition = json.loads((ASL / "file_transfer.asl.json").read_text())
+
+    states = {name for scope in scopes(definition) for name in scope["States"]} - {"Process Records"}
+
+    assert states - rows("file-transfer.md") == set()
+
+
+def test_every_failure_code_is_explained() -> None:
+    # Given the codes of the taxonomy and those that a rule rejects with
+    sources = "".join(path.read_text() for path in (ROOT / "lambda_src").rglob("*.py"))
+    taxonomy = {each.code for each in errors.TowpathError.__subclasses__()}
+    rejections = set(re.findall(r'Rejection\(\s*"([A-Z_]+)"', sources))
+
+    # Then an operator finds each with what to do about it
+    assert len(rejections) > 5
+    assert (taxonomy | rejections | errors.PERMANENT_CODES) - rows("file-transfer.md") == set()
+
+
+def test_every_request_to_the_local_cloud_is_described() -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "local_cloud").rglob("*.py"))
+    served = {
+        f"{method} /_towpath/{path}" for method, path in re.findall(r'"(GET|POST|DELETE)", "([a-z][a-z/]*)"', sources)
+    }
+
+    described = {row.partition("?")[0] for row in rows("local-cloud.md")}
+
+    assert served
+    assert served - described == set()
 
 
 def test_the_two_commands_are_in_the_readme() -> None:
