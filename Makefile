@@ -32,7 +32,7 @@ help: ## List every target
 
 .PHONY: demo
 demo: setup package ## Deliver real files through the local cloud and show what happened
-	@$(PY) -m tools.demo
+	@PYTHONPATH=lambda_src $(PY) -m tools.demo
 
 .PHONY: test
 test: setup package $(CHECKOV_VENV) ## Run every check and test, in order, with the time of each layer

@@ -177,7 +177,9 @@ class Transfers:
         assert kinds[-1] == item["status"], kinds
         assert sum(kind in SETTLED for kind in kinds) == 1, kinds
         assert audit.broken_links(records) == []
-        assert [event["at"] for event in events] == sorted(event["at"] for event in events), events
+        # Milliseconds: the machine's clock has no more. A duplicate is stamped before its write, which may wait its turn.
+        times = [event["at"][:23] for event in events if event["eventType"] != "DUPLICATE_DROPPED"]
+        assert times == sorted(times), events
         row = self.eventually(
             lambda: [
                 row
