@@ -66,6 +66,19 @@ def towpath(cloud: LocalCloud) -> Design:
     )
 
 
+def use_production_times(cloud: LocalCloud, design: Design) -> None:
+    """Gives our stack the times it has in production: `envs/local` shortens them for the tests.
+
+    With seconds of visibility a busy machine redelivers what is still at work; the defaults of modules/file-transfer.
+    """
+    queue_url = cloud.outputs("file-transfer")["file_transfer"]["queue_url"]
+    cloud.client("sqs").set_queue_attributes(QueueUrl=queue_url, Attributes={"VisibilityTimeout": "360"})
+    first, functions = design.functions[0], cloud.client("lambda")
+    variables = functions.get_function_configuration(FunctionName=first)["Environment"]["Variables"]
+    variables |= {"LEASE_SECONDS": "330", "WORKFLOW_CACHE_SECONDS": "30"}
+    functions.update_function_configuration(FunctionName=first, Environment={"Variables": variables})
+
+
 def brief(cloud: LocalCloud, state_dir: Path) -> Design:
     """The brief's design, made now."""
     key = setup.create(cloud.client, state_dir / "ssh")

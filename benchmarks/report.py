@@ -197,8 +197,8 @@ def _assumptions(_measured: Measured, prices: Prices) -> str:
 - Pipes are billed a record here, also where a batch passes as one request. Requests that AWS refuses (a lost condition,
   a 412) are billed as others are. DynamoDB units come from the real sizes of items and index entries, which grow with
   the names: those used are of the length that the brief uses.
-- The local stack's own settings stay as they are: a workflow definition is cached for 1 s (30 s in production), so
-  reads are counted too high rather than too low.
+- Visibility, lease and the cache of workflow definitions have the times of production (360, 330 and 30 s), which
+  `envs/local` shortens for its tests; all else is the stack as `make up` applies it.
 - EventBridge hands a message over by one SQS request and S3 announces each upload by one event: these two happen inside
   the services and are derived from the messages and uploads seen; all else is counted.
 - Not in the totals: storage, the SFTP endpoint by the hour, custom metrics and alarms by the month, polls of an empty

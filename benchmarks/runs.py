@@ -17,14 +17,15 @@ from local_cloud.sftp_login import SftpLogin
 
 CONTENT = b"date,amount,reference\n" + b"2025-06-28,100.00,INV-0001\n" * 40
 FILE_SECONDS = 30.0
+BURST_SECONDS = 120.0
 QUIET_SECONDS = 0.4
 _POLL_SECONDS = 0.04
 _FIRST_DAY = date(2000, 1, 1)
 _days = itertools.count()
 
 
-class TooSlow(RuntimeError):
-    """Files did not get through in the time they have; the message says how many did."""
+class Disturbed(RuntimeError):
+    """Files did not get through, or not at the first attempt, so that nothing could be said about them."""
 
 
 @dataclass
@@ -64,7 +65,12 @@ class Driver:
             self._wait(targets, before + number + 1, FILE_SECONDS)
             between()
         calls = self._calls_when_quiet(mark)
-        successes = self._successes(calls, files)
+        successes = self._updates(calls)
+        each = len(successes) // files
+        if each * files != len(successes) or not each:
+            found = f"{len(successes)} status updates for {files} files"
+            raise Disturbed(f"{self.design.name}: {found}, so some were retried; is the machine busy?")
+        successes = successes[each - 1 :: each]
         latencies = [(done - close) * 1000 for close, done in zip(closed, successes, strict=True)]
         return Run(
             self.design.name,
@@ -74,20 +80,24 @@ class Driver:
             seconds=successes[-1] - closed[0],
         )
 
-    def burst(self, files: int, targets: int, seconds: float = 120.0) -> Run:
+    def burst(self, files: int, targets: int) -> Run:
         """Sends all files over one session, twenty at a time; measured until the last has status SUCCESS."""
         mark, since_ms = self.cloud.mark(), _now_ms()
-        before = self.design.recorded(self.cloud, targets)
         begun = time.time()
-        self.session.put_all({_path(targets): CONTENT for _ in range(files)})
-        self._wait(targets, before + files, seconds, pause=0.25)
+        self.send(files, targets)
         calls = self._calls_when_quiet(mark)
         return Run(
             self.design.name,
             targets,
             usage.of_run(self.cloud, self.design, calls, since_ms, files),
-            seconds=self._successes(calls, files)[-1] - begun,
+            seconds=self._updates(calls)[-1] - begun,
         )
+
+    def send(self, files: int, targets: int) -> None:
+        """Sends files, twenty at a time, and waits until all are completely through."""
+        before = self.design.recorded(self.cloud, targets)
+        self.session.put_all({_path(targets): CONTENT for _ in range(files)})
+        self._wait(targets, before + files, BURST_SECONDS, pause=0.25)
 
     @property
     def session(self) -> SftpLogin:
@@ -101,7 +111,7 @@ class Driver:
         while (count := self.design.recorded(self.cloud, targets)) < expected:
             if time.monotonic() > deadline:
                 missing = expected - count
-                raise TooSlow(f"{self.design.name}: {missing} files are not through after {seconds:.0f} s")
+                raise Disturbed(f"{self.design.name}: {missing} files are not through after {seconds:.0f} s")
             time.sleep(pause)
 
     def _calls_when_quiet(self, mark: int) -> Sequence[Mapping[str, Any]]:
@@ -115,25 +125,21 @@ class Driver:
                 return calls
             last = own
             time.sleep(QUIET_SECONDS)
-        raise TooSlow(f"{self.design.name} does not come to rest")
+        raise Disturbed(f"{self.design.name} does not come to rest")
 
-    def _successes(self, calls: Sequence[Mapping[str, Any]], files: int) -> list[float]:
-        """When each file's status became SUCCESS, in order: the last update of its item in the status table.
+    def _updates(self, calls: Sequence[Mapping[str, Any]]) -> list[float]:
+        """When items of the status table were updated, in order, in seconds of the epoch.
 
-        An item is updated once in our design, twice in the brief's; both end with SUCCESS.
+        An item is updated once in our design and twice in the brief's; the last update makes its status SUCCESS.
         """
         table = f"/{self.design.status_table}"
-        updates = sorted(
+        return sorted(
             call["time"] + call["duration_ms"] / 1000
             for call in calls
             if call["operation"] == "UpdateItem"
             and call["resource"].endswith(table)
             and self.design.owns(call["principal"])
         )
-        each = len(updates) // files
-        if each * files != len(updates) or not each:
-            raise RuntimeError(f"{self.design.name}: {len(updates)} status updates for {files} files")
-        return updates[each - 1 :: each]
 
 
 def _path(targets: int) -> str:
