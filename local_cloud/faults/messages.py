@@ -22,7 +22,7 @@ SYMBOLS = (
     PatchedSymbol("ministack.services.sqs", "_collect_msgs", "308a6eb1b3d4c8ad"),
 )
 # A message or event that waits to be overtaken is delivered after this time when nothing follows it.
-_OVERTAKE_SECONDS = 1.0
+_OVERTAKE_SECONDS = 2.0
 _JUDGED = "towpath_judged"
 Deliver = Callable[[], None]
 

@@ -234,7 +234,7 @@ def test_messages_come_late(cloud: Cloud, inject: Inject, queue: str, action: di
     [
         ({"type": "drop"}, ["2"]),
         ({"type": "duplicate"}, ["1", "1", "2"]),
-        ({"type": "delay", "ms": 400}, ["2", "1"]),
+        ({"type": "delay", "ms": 1500}, ["2", "1"]),
         ({"type": "reorder"}, ["2", "1"]),
     ],
 )

@@ -18,7 +18,7 @@ import pytest
 from .conftest import ACCOUNT, Cloud
 
 SOURCE = """
-import json, os, subprocess, sys, time
+import json, os, pathlib, subprocess, sys, time
 import boto3
 
 class SourceGone(Exception):
@@ -37,6 +37,12 @@ def count(event, context):
 
 def sleep(event, context):
     time.sleep(event)
+    return os.getpid()
+
+def meet(event, context):
+    pathlib.Path(event["folder"], str(os.getpid())).touch()
+    while len(os.listdir(event["folder"])) < event["count"]:
+        time.sleep(0.01)
     return os.getpid()
 
 def exit(event, context):
@@ -220,16 +226,18 @@ def test_output_is_logged_whoever_writes_it(deploy: Deploy) -> None:
     assert "unterminated" in log
 
 
-def test_concurrent_calls_run_side_by_side(deploy: Deploy) -> None:
-    # Given a function that takes a while
-    function = deploy("sleep", Timeout=30)
+def test_concurrent_calls_run_side_by_side(deploy: Deploy, tmp_path: Path) -> None:
+    # Given a function that returns only when as many of its calls are under way as the caller says
+    function, count = deploy("meet", Timeout=120), 10
+    payload = {"folder": str(tmp_path), "count": count}
 
-    # When ten calls come at once
-    with ThreadPoolExecutor(10) as callers:
-        processes = [answer for answer, _ in callers.map(lambda _: function.invoke(1), range(10))]
+    # When that many calls come at once
+    with ThreadPoolExecutor(count) as callers:
+        answers = list(callers.map(lambda _: function.invoke(payload), range(count)))
 
-    # Then each has a process of its own
-    assert len(set(processes)) == 10
+    # Then all return, each from a process of its own
+    assert [kind for _, kind in answers] == [None] * count
+    assert len({process for process, _ in answers}) == count
 
 
 def test_a_function_may_do_what_its_role_may(cloud: Cloud, deploy: Deploy) -> None:
