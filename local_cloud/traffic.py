@@ -10,6 +10,7 @@ from typing import Any
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, router
 from ministack.core.responses import get_account_id
+from ministack.services import sts
 
 from local_cloud.calls import capacity
 from local_cloud.calls.operations import operation_of
@@ -28,6 +29,7 @@ Headers = dict[str, str]
 Query = dict[str, list[str]]
 Response = tuple[int, Headers, Any]
 RECORDER = Recorder()
+_resolve_caller: Callable[[Headers, Query], str] = iam_evaluator.request_caller_arn
 
 
 def install() -> None:
@@ -65,6 +67,13 @@ def install() -> None:
         return status, answer_headers, answer
 
     app._dispatch_service_request = observed
+    iam_evaluator.request_caller_arn = caller_of
+
+
+def caller_of(headers: Headers, query: Query | None = None) -> str:
+    """The ARN of who signed a request. Asked several times a request, so sessions are looked up and no more."""
+    session = sts._sessions.get(router.extract_access_key_id(headers, query or {}))
+    return str(session["Arn"]) if session else _resolve_caller(headers, query or {})
 
 
 def identify(method: str, path: str, headers: Headers, body: bytes, query: Query) -> Occasion:
@@ -75,7 +84,7 @@ def identify(method: str, path: str, headers: Headers, body: bytes, query: Query
     resource = iam_actions.extract_resource_arn(
         service, method, path, headers, body, parameters, region, get_account_id()
     )
-    principal = iam_evaluator.request_caller_arn(headers, query)
+    principal = caller_of(headers, query)
     return Occasion(service, operation_of(service, method, path, headers, parameters), resource, principal)
 
 

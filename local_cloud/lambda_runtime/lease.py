@@ -20,33 +20,36 @@ from ministack.core import lambda_runtime as pool
 from local_cloud.lambda_runtime.environment import ExecutionEnvironment
 
 _PROCESSORS = os.cpu_count() or 1
-# So many environments of a function are started without hesitation; for more, an invocation first waits a little.
-_EAGER = 2 * _PROCESSORS
+# So many environments of a function are started without hesitation; more only when none of those became free for a
+# while, since then they are waiting rather than working.
+_EAGER = _PROCESSORS
 _PATIENCE_SECONDS = 0.2
 _LOOK_SECONDS = 0.02
 
 
 @dataclass
-class Starts:
-    """How many environments are just being started, of all functions together: one per processor at most."""
+class Traffic:
+    """What all invocations share: `starting` counts the environments that are being started, one per processor at most;
+    `progress` says when one of a function last became ready or free (monotonic seconds by pool key)."""
 
     changed: threading.Condition = field(default_factory=threading.Condition)
-    under_way: int = 0
+    starting: int = 0
+    progress: dict[str, float] = field(default_factory=dict)
 
-    def done(self) -> None:
-        """One more is ready, or has failed to start."""
-        with self.changed:
-            self.under_way -= 1
-            self.changed.notify_all()
+    def advance(self, key: str) -> None:
+        """Notes progress of a function and lets others look again; called with `changed` held."""
+        self.progress[key] = time.monotonic()
+        self.changed.notify_all()
 
 
-_starts = Starts()
+_traffic = Traffic()
 
 
 @dataclass
 class Lease:
     """An environment for one invocation; `is_new` until it has been started."""
 
+    key: str
     environment: ExecutionEnvironment
     is_new: bool
 
@@ -54,34 +57,38 @@ class Lease:
         """Lets the next one start."""
         if self.is_new:
             self.is_new = False
-            _starts.done()
+            with _traffic.changed:
+                _traffic.starting -= 1
+                _traffic.advance(self.key)
 
 
 @contextmanager
 def leased(config: dict[str, Any], code_zip: bytes) -> Iterator[Lease]:
     """Waits for an environment of the function, or for its turn to start one."""
     name, version = config["FunctionName"], config.get("Version", "$LATEST")
-    with _starts.changed:
-        _wait_for_turn(pool._worker_key(name, config, version))
+    key = pool._worker_key(name, config, version)
+    with _traffic.changed:
+        _wait_for_turn(key)
         environment, how = pool.acquire_worker(name, config, code_zip, qualifier=version)
-        lease = Lease(environment, is_new=how == "spawn")
-        _starts.under_way += lease.is_new
+        lease = Lease(key, environment, is_new=how == "spawn")
+        _traffic.starting += lease.is_new
     try:
         yield lease
     finally:
         lease.started()
         pool.release_worker(environment)
-        with _starts.changed:
-            _starts.changed.notify_all()
+        with _traffic.changed:
+            _traffic.advance(key)
 
 
 def _wait_for_turn(key: str) -> None:
-    begun = time.monotonic()
     while True:
         environments = pool._workers.get(key, [])
         if any(not one.in_use for one in environments):
             return
-        is_patient = len(environments) >= _EAGER and time.monotonic() < begun + _PATIENCE_SECONDS
-        if _starts.under_way < _PROCESSORS and not is_patient:
+        idle = time.monotonic() - _traffic.progress.get(key, 0.0)
+        is_stuck = idle > _PATIENCE_SECONDS
+        if _traffic.starting < _PROCESSORS and (is_stuck or len(environments) < _EAGER):
+            _traffic.progress[key] = time.monotonic()  # so that the next one gives this one a chance
             return
-        _starts.changed.wait(_LOOK_SECONDS)
+        _traffic.changed.wait(_LOOK_SECONDS)
