@@ -8,6 +8,7 @@ import sys
 
 from rich.console import Console
 
+from local_cloud import settings
 from local_cloud.session import LocalCloud
 from tools.demo.show import Screen
 from tools.demo.story import Story
@@ -23,7 +24,7 @@ def main() -> int:
         screen.say("The local cloud did not start; its log is build/local/server.log.")
         return 1
     try:
-        surprises = Story(LocalCloud.load(), screen).tell()
+        surprises = Story(LocalCloud.load(settings.from_environment().state_dir), screen).tell()
     finally:
         if was_running or os.environ.get("KEEP"):
             screen.say("\nThe local cloud still runs: `make status` says where, `make down` stops it.")
