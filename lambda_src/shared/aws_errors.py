@@ -68,12 +68,20 @@ def is_ambiguous(error: Exception) -> bool:
 
 def classify(error: Exception, doing: str) -> TowpathError:
     """The taxonomy's exception for a botocore one; the message says what was being done. The caller raises it."""
-    message = f"{doing}: {error}"
+    message = f"{doing}: {_plain(error)}"
     if isinstance(error, ReadTimeoutError):
         return Timeout(message)
     if not isinstance(error, ClientError):
         return Transient(message)
     return _class_of(error_code(error), http_status(error))(message)
+
+
+def _plain(error: Exception) -> str:
+    """What the service said: botocore's own sentence around it only takes the room of a status item's message."""
+    if not isinstance(error, ClientError):
+        return str(error)
+    said = str(error.response.get("Error", {}).get("Message", ""))
+    return f"{error_code(error)} on {error.operation_name}{': ' + said if said else ''}"
 
 
 def _class_of(code: str, status: int) -> type[TowpathError]:

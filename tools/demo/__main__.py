@@ -13,10 +13,16 @@ from local_cloud.session import LocalCloud
 from tools.demo.show import Screen
 from tools.demo.story import Story
 
+LOG_WIDTH = 140
+"""Columns when the output goes to a file: the tables' own widths, not those of a terminal that is not there."""
+
 
 def main() -> int:
     """Returns the exit code: 0 when every act ended as announced, 1 otherwise."""
-    screen = Screen(Console(highlight=False))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=LOG_WIDTH)
+    screen = Screen(console)
     was_running = _local_cloud("status", quiet=True) == 0
     screen.title("Towpath: files from a bank, delivered on one machine")
     screen.say("The local cloud takes the real Terraform, runs the real handlers and speaks real SFTP.\n")

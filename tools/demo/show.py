@@ -46,7 +46,10 @@ class Screen:
     def step(self, what: str, detail: str = "") -> None:
         """Something that just happened, with the seconds since the act began."""
         seconds = time.monotonic() - self._began
-        self._console.print(f"  [dim]{seconds:6.2f} s[/dim]  {coloured(what):<14} {escape(detail)}", soft_wrap=True)
+        self._console.print(
+            f"  [dim]{seconds:6.2f} s[/dim]  {coloured(what)}{' ' * max(1, 13 - len(what))}{escape(detail)}",
+            soft_wrap=True,
+        )
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """A table; cells that are a status get its colour."""

@@ -50,8 +50,9 @@ class Story:
         self._screen.act("1  The bank sends its nightly file")
         item = self._send(name, TRANSACTIONS, announced="SUCCESS")
         self._show_copies(name, item)
-        shown = ("status", "workflowId", "retryCount", "timestamp", "target", "versionId")
-        self._screen.item("FileTransferStatus", item, shown)
+        targets = {f"target {key}": uri for key, uri in item.get("target", {}).items()}
+        shown = ("PK", "SK", "status", "workflowId", "retryCount", "timestamp", *targets)
+        self._screen.item("FileTransferStatus", {**item, **targets}, shown)
         self._show_timeline(name)
         today = str(item["SK"])[3:13]
         rows = self._queries.files_of_customer(CUSTOMER, today)
@@ -122,7 +123,9 @@ class Story:
                 if state != seen:
                     seen = state
                     targets = ", ".join(f"{key}: {target['state']}" for key, target in item["targets"].items())
-                    self._screen.step(str(item["status"]), f"{targets}  (retries: {item.get('retryCount', 0)})")
+                    self._screen.step(
+                        str(item["status"]), f"{targets or 'no copies'}; retries: {item.get('retryCount', 0)}"
+                    )
                 if item["status"] in SETTLED:
                     return item
             time.sleep(0.02)
@@ -148,11 +151,11 @@ class Story:
         events = self._eventually(newest) or self._queries.audit_trail(CUSTOMER, name)
         transfer = str(events[-1]["recordKey"]).rsplit("#", 1)[0] if events else ""
         rows = [
-            (event["at"], event["eventType"], event["status"], event.get("message", ""))
+            (event["at"][11:23], event["eventType"], event["status"], event.get("message", ""))
             for event in events
             if str(event["recordKey"]).startswith(transfer)
         ]
-        self._screen.table("FileTransferAuditLog", ("at (UTC)", "event", "status", "message"), rows)
+        self._screen.table("FileTransferAuditLog", ("UTC", "event", "status", "message"), rows)
 
     def _show_notification(self) -> None:
         message = self._receive(self._inbox, "fileName", self._rows[-1][0])
