@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 from ministack.app import app as ministack_app
+from ministack.core import lambda_runtime as lambda_pool
 
 from local_cloud import gaps, permissions, settings
 from local_cloud.control_plane import ControlPlane
 from local_cloud.faults.rules import IN_FORCE
+from local_cloud.lambda_runtime import code
 from local_cloud.settings import Settings
 from local_cloud.traffic import RECORDER
 
@@ -40,4 +43,14 @@ def serve(chosen: Settings) -> None:
     config.bind = [f"{settings.LOOPBACK}:{chosen.port}"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
-    asyncio.run(hypercorn_serve(cast(Any, build()), config))
+    asyncio.new_event_loop().run_until_complete(hypercorn_serve(cast(Any, build()), config))
+    _end()
+
+
+def _end() -> NoReturn:
+    # The snapshot is written. Threads may still wait for messages or run executions, for minutes; nobody needs them.
+    lambda_pool.reset()
+    code.discard()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

@@ -32,3 +32,8 @@ def home() -> Path:
     folder = Path(_folder.name, "home")
     folder.mkdir(exist_ok=True)
     return folder
+
+
+def discard() -> None:
+    """Removes all unpacked code; nothing runs any more."""
+    _folder.cleanup()

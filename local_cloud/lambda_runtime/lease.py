@@ -22,7 +22,7 @@ from local_cloud.lambda_runtime.environment import ExecutionEnvironment
 _PROCESSORS = os.cpu_count() or 1
 # So many environments of a function are started without hesitation; more only when none of those became free for a
 # while, since then they are waiting rather than working.
-_EAGER = _PROCESSORS
+_EAGER = 2 * _PROCESSORS
 _PATIENCE_SECONDS = 0.2
 _LOOK_SECONDS = 0.02
 

@@ -107,7 +107,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
             yield started
         finally:
             server.terminate()
-            server.wait(timeout=15)
+            server.wait(timeout=START_SECONDS)
 
 
 def is_ready(cloud: Cloud, server: subprocess.Popen[bytes], log: Path) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
 import socket
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -112,6 +115,30 @@ def test_a_taken_port_is_named_with_its_way_out(settings: Settings, which: str) 
         # When the cloud is told to start, then it says which port, and how to choose another
         with pytest.raises(CannotRun, match=rf"port {port} .*\n.*{which}={port + 1} make up"):
             commands.up(settings, apply=False)
+
+
+def test_it_stops_while_a_function_runs(settings: Settings) -> None:
+    # Given a function in the middle of a long call
+    commands.up(settings, apply=False)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as writer:
+        writer.writestr("app.py", "import time\ndef handler(event, context):\n    time.sleep(600)")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = client(settings, "iam").create_role(RoleName="role", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    client(settings, "lambda").create_function(
+        FunctionName="slow",
+        Runtime="python3.13",
+        Role=role,
+        Handler="app.handler",
+        Code={"ZipFile": archive.getvalue()},
+        Timeout=900,
+    )
+    client(settings, "lambda").invoke(FunctionName="slow", InvocationType="Event")
+
+    # When it is stopped, then it ends
+    commands.down(settings)
+    assert Server(settings).health() is None
 
 
 def test_stopping_what_does_not_run_is_no_error(settings: Settings) -> None:
