@@ -120,7 +120,7 @@ def _from_s3(message: Mapping[str, Any], sent_at: str) -> Arrival:
     return Arrival(
         bucket=detail["bucket"]["name"],
         key=thing["key"],
-        triggered_by="EventBridge-S3",
+        triggered_by="S3",
         occurred_at=_moment(message.get("time"), sent_at),
         version_id=thing.get("version-id"),
         etag=bare_etag(thing.get("etag")),
@@ -136,7 +136,7 @@ def _from_transfer(message: Mapping[str, Any], sent_at: str) -> Arrival:
     return Arrival(
         bucket=bucket,
         key=key,
-        triggered_by="EventBridge-Transfer",
+        triggered_by="SFTP",
         occurred_at=occurred_at,
         etag=bare_etag(detail.get("etag")),
         source_type="SFTP",

@@ -52,7 +52,6 @@ def new_item(  # noqa: PLR0913  (what is known, who asks, when, and the settings
         "versionId": source.version_id if source else arrival.version_id,
         "etag": source.etag if source else arrival.etag,
         "workflowId": workflow.id if workflow else arrival.workflow_id or "unknown",
-        "sourceType": arrival.source_type or (workflow.source_type if workflow else "S3"),
         "status": IN_PROGRESS,
         "retryCount": 0,
         "attempt": 1,

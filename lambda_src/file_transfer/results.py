@@ -81,7 +81,6 @@ def transfer_of(item: Mapping[str, Any], source: Source | None = None) -> dict[s
         "customerId": item["customerId"],
         "fileName": item["fileName"],
         "workflowId": item["workflowId"],
-        "sourceType": item["sourceType"],
         "attempt": item["attempt"],
         "retryCount": item["retryCount"],
         "maxRetries": item.get("maxRetries", DEFAULT_RETRIES),

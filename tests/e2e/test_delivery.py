@@ -66,7 +66,7 @@ def test_a_producer_may_put_into_the_bucket_itself(transfers: Transfers) -> None
     transfers.s3.put_object(Bucket=transfers.landing, Key=f"{route.prefix}report.csv", Body=CONTENT)
 
     item = transfers.settled(route, "report.csv")
-    assert (item["status"], item["sourceType"]) == ("SUCCESS", "S3")
+    assert (item["status"], item["metadata"]["triggeredBy"]) == ("SUCCESS", "S3")
     assert transfers.content(transfers.archive, f"{route.customer}/report.csv") == CONTENT
     transfers.assert_complete(route, "report.csv", item)
 

@@ -17,7 +17,7 @@ def test_an_s3_event() -> None:
     assert read_body(json.dumps(s3_event()), SENT) == Arrival(
         bucket=LANDING,
         key=KEY,
-        triggered_by="EventBridge-S3",
+        triggered_by="S3",
         occurred_at="2025-06-28T22:01:30.000000Z",
         version_id="v1",
         etag="e1",

@@ -20,7 +20,7 @@ EXAMPLES = sorted((Path(__file__).parents[3] / "schemas" / "examples" / "workflo
 
 
 def arrival(key: str = KEY, **changes: Any) -> Arrival:
-    return Arrival(LANDING, key, "EventBridge-S3", "2025-06-28T22:00:00.000000Z", **changes)
+    return Arrival(LANDING, key, "S3", "2025-06-28T22:00:00.000000Z", **changes)
 
 
 def test_the_example_is_valid() -> None:
