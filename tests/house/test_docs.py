@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from file_transfer import errors
+from local_cloud.gaps import GAPS
 from tools.asl_lint import scopes
 from tools.paths import ASL, ROOT
 
@@ -140,6 +141,14 @@ def test_every_request_to_the_local_cloud_is_described() -> None:
 
     assert served
     assert served - described == set()
+
+
+def test_every_gap_of_the_local_cloud_is_described() -> None:
+    gaps = {module.removeprefix("local_cloud.").replace(".", "/") for module in GAPS}
+
+    described = rows("local-cloud.md")
+
+    assert {gap for gap in gaps if not {gap, gap.rpartition("/")[0]} & described} == set()
 
 
 def test_the_two_commands_are_in_the_readme() -> None:
