@@ -19,6 +19,7 @@ GAPS = (
     "local_cloud.eventbridge_delivery",
     "local_cloud.s3_snapshot",
     "local_cloud.s3_events",
+    "local_cloud.s3_list_encoding",
     "local_cloud.s3_conditional_copy",
     "local_cloud.transfer_api",
     "local_cloud.sftp.listener",

@@ -177,7 +177,7 @@ class Transfers:
         assert kinds[-1] == item["status"], kinds
         assert sum(kind in SETTLED for kind in kinds) == 1, kinds
         assert audit.broken_links(records) == []
-        # Milliseconds: the machine's clock has no more. A duplicate is stamped before its write, which may wait its turn.
+        # Milliseconds: the machine has no more. A duplicate is stamped before its write, which may wait its turn.
         times = [event["at"][:23] for event in events if event["eventType"] != "DUPLICATE_DROPPED"]
         assert times == sorted(times), events
         row = self.eventually(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,16 @@ def handler(event, context):
     started = time.time()
     time.sleep(event["seconds"])
     return [started, time.time()]
+"""
+MEETING = """
+import pathlib, time
+def handler(event, context):
+    place = pathlib.Path(event["place"])
+    (place / str(event["who"])).touch()
+    until = time.time() + 50
+    while (met := len(list(place.iterdir()))) < event["expected"] and time.time() < until:
+        time.sleep(0.02)
+    return met
 """
 FAILING = """
 class Throttled(Exception):
@@ -104,19 +115,23 @@ def test_variables_are_assigned_after_the_state_and_stay_inside_iterations(cloud
     assert ended["output"] == {"items": ["212", "2x"], "a": "2", "b": "1"}
 
 
-def test_iterations_of_a_map_run_at_the_same_time(cloud: Cloud) -> None:
-    # Given ten iterations that each take three seconds
-    slow = function(cloud, SLOW, Timeout=30)
-    processor = {"StartAt": "Sleep", "States": {"Sleep": invoke(slow, {"seconds": 3})}}
-    each = {"Type": "Map", "Items": "{% [1..10] %}", "ItemProcessor": processor, "End": True}
+def test_iterations_of_a_map_run_at_the_same_time(cloud: Cloud, tmp_path: Path) -> None:
+    # Given ten iterations of which none ends before it has met the nine others
+    meeting = function(cloud, MEETING, Timeout=60)
+    arguments = {"place": str(tmp_path), "who": "{% $states.context.Map.Item.Value %}", "expected": 10}
+    each = {
+        "Type": "Map",
+        "Items": "{% [1..10] %}",
+        "ItemSelector": arguments,
+        "ItemProcessor": {"StartAt": "Meet", "States": {"Meet": invoke(meeting)}},
+        "End": True,
+    }
 
     # When
-    ended = run(cloud, {"Each": each}, None, may_invoke(slow))
+    ended = run(cloud, {"Each": each}, None, may_invoke(meeting))
 
-    # Then the last one starts before the first one ends
-    starts, ends = zip(*ended["output"], strict=True)
-    assert len(starts) == 10
-    assert max(starts) < min(ends)
+    # Then all have met
+    assert ended["output"] == [10] * 10
 
 
 def test_max_concurrency_one_runs_iterations_in_order(cloud: Cloud) -> None:
