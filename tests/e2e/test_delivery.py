@@ -31,6 +31,7 @@ def test_the_banks_file_reaches_the_archive_and_the_partner(transfers: Transfers
     assert item["target"]["s3"] == f"s3://{transfers.archive}/bankpacific/{year}/{month}/"
     assert transfers.content(transfers.archive, f"bankpacific/{year}/{month}/{name}") == CONTENT
     with transfers.cloud.sftp("partner") as partner:
+        assert name in partner.list("/bankpacific")
         assert partner.get(f"/bankpacific/{name}") == CONTENT
     # and the records of the brief tell it
     assert (item["retryCount"], item["workflowId"]) == (0, "copy-sftp-to-s3-and-sftp")

@@ -13,6 +13,9 @@ UNUSED = {
     ("validate-input", "s3:ListBucket"): "without it S3 answers 403 instead of 404 for an object that is gone",
     ("copy-object", "s3:ListBucket"): "without it S3 answers 403 instead of 404 for a target that is not there yet",
 }
+UNUSED_BY_SFTP_USERS = {
+    "s3:GetObjectVersion": "Transfer Family's guide asks for it on every user that may read",
+}
 GRANTED_BUT_NOT_CHECKED = {
     # Actions of services that act for a role inside AWS, where the local cloud makes no API call.
     "logs:CreateLogStream",
@@ -68,6 +71,20 @@ def test_each_role_may_do_exactly_what_it_was_seen_to_need(transfers: Transfers)
     for suffix, action in UNUSED:
         role = next(role for role in roles if role.endswith(suffix))
         assert action in granted(transfers, role)
+
+
+@pytest.mark.last(5)
+def test_sftp_users_of_one_kind_may_do_exactly_what_they_were_seen_to_do(transfers: Transfers) -> None:
+    # Given users with the same permissions, taken together: not every user does everything
+    kinds: dict[frozenset[str], set[str]] = {}
+    for role in transfers.system["role_names"]["sftp_users"].values():
+        used = {p["action"] for p in transfers.cloud.permissions() if p["role"] == role and p["allowed"]}
+        kinds.setdefault(frozenset(granted(transfers, role)), set()).update(used)
+
+    # Then nothing is left over
+    left = {action for allowed, used in kinds.items() for action in allowed - used}
+    assert left <= set(UNUSED_BY_SFTP_USERS)
+    assert len(kinds) == 2  # the partner reads, the others read and write
 
 
 @pytest.mark.last(6)
