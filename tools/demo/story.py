@@ -53,9 +53,9 @@ class Story:
         targets = {f"target {key}": uri for key, uri in item.get("target", {}).items()}
         shown = ("PK", "SK", "status", "workflowId", "retryCount", "timestamp", *targets)
         self._screen.item("FileTransferStatus", {**item, **targets}, shown)
-        self._show_timeline(name)
+        self._show_timeline(name, item)
         today = str(item["SK"])[3:13]
-        rows = self._queries.files_of_customer(CUSTOMER, today)
+        rows = self._eventually(lambda: self._index_with(today, item["SK"])) or []
         self._screen.table(
             f"CustomerFileIndex: everything {CUSTOMER} sent on {today}",
             ("file", "status", "workflow", "retries"),
@@ -74,16 +74,16 @@ class Story:
         name = "bankpacific_balances_2025-06-28.csv"
         self._screen.act("3  The partner's folder fails twice; only that copy is tried again")
         self._break_copies_to(self._partner_bucket, error="InternalError", status=500, times=2)
-        self._send(name, TRANSACTIONS, announced="SUCCESS")
-        self._show_timeline(name)
+        item = self._send(name, TRANSACTIONS, announced="SUCCESS")
+        self._show_timeline(name, item)
         self._show_notification()
 
     def _fails_for_good(self) -> None:
         name = "bankpacific_transactions_2025-06-29.csv"
         self._screen.act("4  The archive refuses the copy: a person has to look")
         self._break_copies_to(self._archive, error="AccessDenied", status=403)
-        self._send(name, TRANSACTIONS, announced="PARTIAL")
-        self._show_timeline(name)
+        item = self._send(name, TRANSACTIONS, announced="PARTIAL")
+        self._show_timeline(name, item)
         failure = self._eventually(lambda: next(iter(self._queries.failures_of_file(CUSTOMER, name)), None))
         if failure is None:
             self._surprises.append(f"no failure record of {name}")
@@ -143,19 +143,25 @@ class Story:
         if not same or got != TRANSACTIONS:
             self._surprises.append(f"a copy of {name} differs from what was sent")
 
-    def _show_timeline(self, name: str) -> None:
-        def newest() -> list[dict[str, Any]] | None:
-            events = self._queries.audit_trail(CUSTOMER, name)
-            return events if events and events[-1]["status"] in SETTLED else None
+    def _show_timeline(self, name: str, item: Mapping[str, Any]) -> None:
+        def recorded() -> list[dict[str, Any]] | None:
+            trail = self._queries.audit_trail(CUSTOMER, name)
+            events = [event for event in trail if str(event["recordKey"]).startswith(f"{item['SK']}#")]
+            return events if events and events[-1]["status"] == item["status"] else None
 
-        events = self._eventually(newest) or self._queries.audit_trail(CUSTOMER, name)
-        transfer = str(events[-1]["recordKey"]).rsplit("#", 1)[0] if events else ""
+        events = self._eventually(recorded)
+        if events is None:
+            self._surprises.append(f"the audit trail of {name} does not end with {item['status']}")
         rows = [
             (event["at"][11:23], event["eventType"], event["status"], event.get("message", ""))
-            for event in events
-            if str(event["recordKey"]).startswith(transfer)
+            for event in events or []
         ]
         self._screen.table("FileTransferAuditLog", ("UTC", "event", "status", "message"), rows)
+
+    def _index_with(self, day: str, status_key: str) -> list[dict[str, Any]] | None:
+        """The customer's rows of a day, as soon as this arrival is among them."""
+        rows = self._queries.files_of_customer(CUSTOMER, day)
+        return rows if any(row["statusKey"] == status_key for row in rows) else None
 
     def _show_notification(self) -> None:
         message = self._receive(self._inbox, "fileName", self._rows[-1][0])
