@@ -56,7 +56,9 @@ locals {
           maximum_retry_attempts             = var.notifications.stream_retry_attempts
           bisect_batch_on_function_error     = true
           parallelization_factor             = 4
+          stream_kms_key_arn                 = var.kms_key_arn
           failure_queue_arn                  = aws_sqs_queue.unrecorded.arn
+          failure_queue_kms_key_arn          = var.kms_key_arn
           filters = [
             jsonencode({ dynamodb = { NewImage = { status = { S = [{ "anything-but" = ["IN_PROGRESS"] }] } } } }),
             jsonencode({ dynamodb = { NewImage = { duplicates = { N = [{ exists = true }] } } } }),

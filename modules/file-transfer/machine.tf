@@ -27,8 +27,9 @@ module "machine" {
   tracing    = var.settings.tracing
 
   pipe = {
-    source_queue_arn = module.intake.queue_arn
-    batch_size       = var.settings.pipe_batch_size
+    source_queue_arn   = module.intake.queue_arn
+    source_kms_key_arn = var.kms_key_arn
+    batch_size         = var.settings.pipe_batch_size
   }
 
   kms_key_arn              = var.kms_key_arn

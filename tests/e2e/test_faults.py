@@ -83,7 +83,7 @@ def test_a_duplicate_event_is_dropped_and_audited(transfers: Transfers) -> None:
 
 
 def test_messages_delivered_twice_and_in_any_order(transfers: Transfers) -> None:
-    route = transfers.route(targets=("s3", "sftp"))
+    route = transfers.route(to=("s3", "sftp"))
     transfers.cloud.inject(
         [
             {
@@ -119,7 +119,7 @@ def test_messages_delivered_twice_and_in_any_order(transfers: Transfers) -> None
 
 
 def test_a_target_that_fails_twice_is_tried_again_and_the_other_is_not(transfers: Transfers) -> None:
-    route = transfers.route(targets=("s3", "sftp"))
+    route = transfers.route(to=("s3", "sftp"))
     transfers.break_copies(transfers.partner_bucket, {"type": "error", "code": "InternalError", "status": 500}, times=2)
 
     transfers.upload(route, "a.csv")
@@ -132,7 +132,7 @@ def test_a_target_that_fails_twice_is_tried_again_and_the_other_is_not(transfers
 
 
 def test_a_target_that_fails_for_good_leaves_the_other_delivered(transfers: Transfers) -> None:
-    route = transfers.route(targets=("s3", "sftp"))
+    route = transfers.route(to=("s3", "sftp"))
     transfers.break_copies(transfers.archive, {"type": "error", "code": "AccessDenied", "status": 403})
 
     transfers.upload(route, "a.csv")
@@ -158,7 +158,7 @@ def test_retries_end(transfers: Transfers) -> None:
 
 
 def test_throttled_everywhere_for_a_while(transfers: Transfers) -> None:
-    route = transfers.route(targets=("s3", "sftp"))
+    route = transfers.route(to=("s3", "sftp"))
     transfers.cloud.inject(
         [
             {

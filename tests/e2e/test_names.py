@@ -22,7 +22,7 @@ NAMES = {
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
 def test_a_name_survives_the_whole_way(transfers: Transfers, name: str) -> None:
-    route = transfers.route(targets=("s3", "sftp"))
+    route = transfers.route(to=("s3", "sftp"))
 
     transfers.upload(route, name, name.encode())
 

@@ -48,19 +48,22 @@ class Transfers:
 
     # Given
 
-    def route(self, targets: Sequence[str] = ("s3",), source: str = "SFTP", **definition: Any) -> Route:
-        """A new customer whose files go to the archive (`s3`), the partner's folder (`sftp`), or both."""
+    def route(self, to: Sequence[str] = ("s3",), source: str = "SFTP", **definition: Any) -> Route:
+        """A new customer whose files go to the archive (`s3`), the partner's folder (`sftp`), or both.
+
+        `definition` replaces attributes of the workflow item, None leaves one out.
+        """
         customer = f"c{next(_numbers)}{uuid.uuid4().hex[:6]}"
         folder = f"from-sftp/{customer}/" if source == "SFTP" else f"from-s3/{customer}/"
         kinds = {
             "s3": {"type": "S3", "uri": f"s3://{self.archive}/{customer}/"},
             "sftp": {"type": "SFTP", "uri": f"sftp://partner/{customer}/"},
         }
-        chosen = {key: kinds[key] for key in targets}
+        chosen = {key: kinds[key] for key in to}
         item = {
             "workflowId": f"wf-{customer}",
             "sourceType": source,
-            "targetType": "_".join(kinds[key]["type"] for key in targets),
+            "targetType": "_".join(kinds[key]["type"] for key in to),
             "sourcePrefix": folder,
             "customerId": customer,
             "targets": chosen,
@@ -103,6 +106,11 @@ class Transfers:
         """Put a file over SFTP as its customer would."""
         with self.cloud.sftp("tester") as sftp:
             sftp.put(f"{route.sftp_folder}/{name}", content)
+
+    def next_second(self, item: Mapping[str, Any]) -> None:
+        """Wait until S3's clock has moved on: it counts in seconds, and arrivals of one second sort by their id."""
+        while time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) <= item["SK"][3:22]:
+            time.sleep(0.05)
 
     def send(self, body: Any, queue: str = "queue_url") -> None:
         """Put a message into the intake queue."""
