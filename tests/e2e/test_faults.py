@@ -67,7 +67,7 @@ def test_a_duplicate_event_is_dropped_and_audited(transfers: Transfers) -> None:
     item = transfers.eventually(
         lambda: (
             found
-            if (found := transfers.queries.latest_status(route.customer, "a.csv")) and found.get("duplicates") == 2
+            if (found := transfers.queries.latest_status(route.customer, "a.csv")) and found.get("duplicates", 0) >= 2
             else None
         ),
         "two duplicates to be counted",
