@@ -32,16 +32,21 @@ class Verdict(Enum):
     CREATE = "CREATE"
     TAKE_OVER = "TAKE_OVER"
     RECLAIM = "RECLAIM"
+    REPLACE = "REPLACE"
     DROP = "DROP"
     WAIT = "WAIT"
 
 
 @dataclass(frozen=True)
 class Claimant:
-    """The message that asks for the transfer. `receives` is SQS's count of deliveries of this message."""
+    """The message that asks for the transfer. `receives` is SQS's count of deliveries of this message.
+
+    `vouches`: the message says that this version was uploaded whole.
+    """
 
     message_id: str
     receives: int = 1
+    vouches: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,13 +62,25 @@ def decide(existing: Mapping[str, Any] | None, claimant: Claimant, now: datetime
     """Pure: the same item, message and moment always give the same decision."""
     if not existing:
         return Decision(Verdict.CREATE)
+    if claimant.vouches and existing.get("review", {}).get("uploadFailed"):
+        # The events of a failed upload and of the good one after it come in any order and name no version, so that
+        # one may have been rejected for the other. Whether that is written already or about to be, it is taken back.
+        return Decision(Verdict.REPLACE)
     if existing["status"] == RETRYING:
-        seconds = _seconds_until(existing.get("nextAttemptAt"), now)
-        if seconds > EARLY_SECONDS:
-            return Decision(Verdict.WAIT, delay_seconds=min(math.ceil(seconds), MAX_DELAY_SECONDS))
-        return Decision(Verdict.RECLAIM)
-    if existing["status"] != IN_PROGRESS:
-        return Decision(Verdict.DROP)
+        return _of_waiting(existing, now)
+    if existing["status"] == IN_PROGRESS:
+        return _of_claimed(existing, claimant, now, max_receives)
+    return Decision(Verdict.DROP)
+
+
+def _of_waiting(existing: Mapping[str, Any], now: datetime) -> Decision:
+    seconds = _seconds_until(existing.get("nextAttemptAt"), now)
+    if seconds > EARLY_SECONDS:
+        return Decision(Verdict.WAIT, delay_seconds=min(math.ceil(seconds), MAX_DELAY_SECONDS))
+    return Decision(Verdict.RECLAIM)
+
+
+def _of_claimed(existing: Mapping[str, Any], claimant: Claimant, now: datetime, max_receives: int) -> Decision:
     if existing.get("leaseOwner") != claimant.message_id and _seconds_until(existing.get("leaseUntil"), now) > 0:
         return Decision(Verdict.DROP)
     deaths = len(existing.get("takeovers", [])) + 1

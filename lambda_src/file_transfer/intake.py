@@ -37,6 +37,7 @@ class Store(Protocol):
     """The status table, as file_transfer.status_store.StatusStore has it."""
 
     def put_new(self, item: Item) -> tuple[bool, Item]: ...
+    def replace(self, existing: Mapping[str, Any], item: Item) -> tuple[bool, Item]: ...
     def claim_retry(self, key: StatusKey, attempt: int, owner: str, now: Any) -> tuple[bool, Item]: ...
     def reclaim(self, existing: Mapping[str, Any], owner: str, now: Any) -> tuple[bool, Item]: ...
     def take_over(self, existing: Mapping[str, Any], owner: str, now: Any) -> tuple[bool, Item]: ...
@@ -100,7 +101,8 @@ class Intake:
 
     def _claim(self, delivery: Delivery, item: Item, existing: Item | None, source: Source | None) -> dict[str, Any]:
         """Writes until a write holds or the item met says that none is due. Each lost race shows the newer item."""
-        claimant = Claimant(delivery.message_id, delivery.receives)
+        vouches = not item.get("review", {}).get("uploadFailed", False)
+        claimant = Claimant(delivery.message_id, delivery.receives, vouches)
         for _ in range(RACES):
             now = self.clock()
             decision = claim.decide(existing, claimant, now, self.settings.max_receives)
@@ -108,6 +110,11 @@ class Intake:
                 held, met = self.store.put_new(item)
                 if held:
                     return results.claimed(delivery, item, self.settings, source)
+            elif decision.verdict is Verdict.REPLACE:
+                assert existing is not None
+                held, met = self.store.replace(existing, item)
+                if held:
+                    return results.claimed(delivery, met, self.settings, source)
             elif decision.verdict is Verdict.DROP:
                 assert existing is not None
                 self.store.count_duplicate(existing, now)

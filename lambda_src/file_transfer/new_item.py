@@ -62,7 +62,7 @@ def new_item(  # noqa: PLR0913  (what is known, who asks, when, and the settings
         "target": {each.id: short_uri(each.uri, name) for each in case.targets},
         "targets": {each.id: _target_record(each.overwrite) for each in case.targets},
         "metadata": _metadata(arrival, source),
-        **_exceptions(case),
+        **_exceptions(arrival, case),
     }
     if settings.retention_days:
         item["expiresAt"] = int((parse(arrived_at) + timedelta(days=settings.retention_days)).timestamp())
@@ -83,7 +83,7 @@ def _metadata(arrival: Arrival, source: Source | None) -> Mapping[str, Any]:
     return {name: value for name, value in known.items() if value is not None}
 
 
-def _exceptions(case: Case) -> dict[str, Any]:
+def _exceptions(arrival: Arrival, case: Case) -> dict[str, Any]:
     """What differs from the rule and has to be known later without the definition."""
     extra: dict[str, Any] = {}
     if case.workflow and case.workflow.max_retries != DEFAULT_RETRIES:
@@ -97,4 +97,6 @@ def _exceptions(case: Case) -> dict[str, Any]:
             "reason": rejection.reason,
             "message": rejection.message[:300],
         }
+        if arrival.failure_code:
+            extra["review"]["uploadFailed"] = True
     return extra

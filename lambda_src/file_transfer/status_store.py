@@ -30,6 +30,18 @@ class StatusStore:
         """(True, {}) if the item is new, else (False, the one that is there)."""
         return put_if(self._dynamodb, self._table, item, "attribute_not_exists(PK)")
 
+    def replace(self, existing: Mapping[str, Any], item: Item) -> tuple[bool, Item]:
+        """Puts a new claim in the place of a rejection that was a mistake; the trail goes on where it was.
+
+        (True, the item as it is now), or (False, the one that is there instead).
+        """
+        kept = {name: existing[name] for name in ("duplicates", "duplicateAt", "revision") if name in existing}
+        now = {**item, **kept, "attempt": existing["attempt"] + 1}
+        condition = "attempt = :attempt AND revision = :revision"
+        values = {":attempt": existing["attempt"], ":revision": existing["revision"]}
+        held, met = put_if(self._dynamodb, self._table, now, condition, values)
+        return (True, now) if held else (False, met)
+
     def claim_retry(self, key: StatusKey, attempt: int, owner: str, now: datetime) -> tuple[bool, Item]:
         """Claims the attempt after `attempt`, if it is due and nobody has. (True, new item) or (False, the old one)."""
         condition = (

@@ -194,8 +194,8 @@ class FileSystem(asyncssh.SFTPServer):
                 etag = self._storage.write(transfer.place, transfer.content)
             elif transfer.interrupted:
                 failure = "PARTIAL_DOWNLOAD"
-        except ClientError as error:
-            failure = error.response["Error"]["Code"]
+        except ClientError:
+            failure = "UNKNOWN_ERROR"  # the only other code that the events of Transfer Family have
             raise
         finally:
             transfer.content.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -65,6 +66,32 @@ def test_an_interrupted_upload_is_never_delivered(transfers: Transfers) -> None:
         sftp.list("/")
 
     assert_rejected(transfers, route, "half.csv", "PARTIAL_UPLOAD")
+
+
+def test_a_whole_upload_that_was_taken_for_a_broken_one_is_delivered(transfers: Transfers) -> None:
+    # Given a version of which an event says that its upload failed
+    route = transfers.route()
+    key = f"{route.prefix}a.csv"
+    etag = transfers.s3.put_object(Bucket=transfers.landing, Key=key, Body=b"whole")["ETag"].strip('"')
+    detail = {"server-id": "s-1", "username": "tester", "file-path": f"/{transfers.landing}/{key}", "etag": etag}
+    failed = {"status-code": "FAILED", "failure-code": "UNKNOWN_ERROR"}
+    transfers.send(transfer_event("Failed", {**detail, **failed}))
+    assert transfers.settled(route, "a.csv")["status"] == "REJECTED"
+
+    # When the event of the upload that followed it says that this version is whole
+    transfers.send(transfer_event("Completed", {**detail, "status-code": "COMPLETED"}))
+
+    # Then the file is not lost
+    transfers.eventually(
+        lambda: transfers.queries.latest_status(route.customer, "a.csv")["status"] == "SUCCESS",  # type: ignore[index]
+        "the verdict to be taken back",
+    )
+    assert transfers.content(transfers.archive, f"{route.customer}/a.csv") == b"whole"
+    transfers.eventually(
+        lambda: transfers.queries.audit_trail(route.customer, "a.csv")[-1]["eventType"] == "SUCCESS", "the trail to end"
+    )
+    kinds = [event["eventType"] for event in transfers.queries.audit_trail(route.customer, "a.csv")]
+    assert kinds == ["UPLOAD_RECEIVED", "REJECTED", "VALIDATED", "COPY_TO_S3", "SUCCESS"]
 
 
 def test_an_unknown_workflow(transfers: Transfers) -> None:
@@ -133,3 +160,19 @@ def test_a_message_that_is_none_reaches_a_person(transfers: Transfers, body: str
 
     (review,) = transfers.review_messages(name)
     assert review["reason"] == "UNREADABLE_MESSAGE"
+
+
+def transfer_event(outcome: str, detail: dict[str, str]) -> dict[str, Any]:
+    """An event of Transfer Family about an upload that just ended."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "source": "aws.transfer",
+        "detail-type": f"SFTP Server File Upload {outcome}",
+        "account": "000000000000",
+        "time": now,
+        "region": "us-east-1",
+        "resources": [],
+        "detail": {"protocol": "SFTP", "bytes": 5, "session-id": "s", "end-timestamp": now, **detail},
+    }

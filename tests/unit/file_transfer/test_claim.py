@@ -48,6 +48,13 @@ def test_the_item_met_decides(
     assert (decision.verdict, decision.exhausted) == (expected, exhausted)
 
 
+@pytest.mark.parametrize("status", ["REJECTED", "IN_PROGRESS"])
+@pytest.mark.parametrize(("vouches", "expected"), [(True, Verdict.REPLACE), (False, Verdict.DROP)])
+def test_a_whole_upload_takes_back_that_it_failed(status: str, vouches: bool, expected: Verdict) -> None:
+    existing = {"status": status, "leaseOwner": "m1", "leaseUntil": LATER, "review": {"uploadFailed": True}}
+    assert decide(existing, Claimant("m2", vouches=vouches), NOW, 5).verdict is expected
+
+
 def test_a_wait_is_as_long_as_sqs_allows() -> None:
     existing = {"status": "RETRYING", "nextAttemptAt": "2025-06-29T22:00:00.000000Z"}
     assert decide(existing, Claimant("m1"), NOW, 5).delay_seconds == claim.MAX_DELAY_SECONDS

@@ -363,6 +363,27 @@ def test_a_failed_upload_that_left_nothing_is_rejected_without_a_version(world: 
     assert taken["action"] == "COPY"
 
 
+@pytest.mark.parametrize("settled", [True, False], ids=["after", "before"])
+def test_a_good_upload_that_was_taken_for_the_failed_one_is_delivered(world: World, settled: bool) -> None:
+    # Given a failed upload and, within the same second and with the same bytes, a good one
+    good = world.s3.put(LANDING, KEY, b"content")
+    end = {"bytes": 7, "end-timestamp": "2025-06-28T22:00:01.000Z"}
+    failed = world.take(transfer_event(failed="UNKNOWN_ERROR", etag=good.etag, **end), "m1")
+    if settled:
+        world.settle(failed, "REJECTED")
+    # When the event of the good one comes after (or before) the rejection is written
+    taken = world.take(transfer_event(etag=good.etag, **end), "m2")
+    # Then the file is copied all the same, and the rejection cannot be written any more
+    assert (failed["reason"], taken["action"]) == ("UNKNOWN_ERROR", "COPY")
+    assert taken["transfer"]["attempt"] == failed["transfer"]["attempt"] + 1
+    assert len(taken["targets"]) == 2
+    (item,) = world.items()
+    assert (item["status"], item["attempt"], "review" in item) == ("IN_PROGRESS", 2, False)
+    assert problems("status-item", item) == []
+    # And the other way round the failure is a duplicate
+    assert world.take(transfer_event(failed="UNKNOWN_ERROR", etag=good.etag, **end), "m3")["action"] == "DROP"
+
+
 def test_a_version_that_is_gone_is_rejected(world: World) -> None:
     event = world.upload()
     world.s3.delete(LANDING, KEY)
