@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from local_cloud.ports import free_port
 from local_cloud.session import LocalCloud
-from local_cloud.settings import LOOPBACK
 from tools.paths import BUILD
 
 STATE_DIR = BUILD / "benchmark"
@@ -36,13 +35,6 @@ def running(state_dir: Path = STATE_DIR) -> Iterator[LocalCloud]:
         yield LocalCloud.load(state_dir)
     finally:
         _command("down", environment)
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
 
 
 def _command(command: str, environment: dict[str, str]) -> None:

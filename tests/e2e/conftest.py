@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from local_cloud.ports import free_port
 from local_cloud.session import LocalCloud
 from tests.e2e.transfers import Transfers
 
@@ -68,11 +68,3 @@ def run_local_cloud(command: str, environment: dict[str, str]) -> None:
         check=False,
     )
     assert done.returncode == 0, f"local_cloud {command} failed:\n{done.stdout}\n{done.stderr}"
-
-
-def free_port() -> int:
-    """A port that nothing listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

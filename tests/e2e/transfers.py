@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from file_transfer import audit
@@ -28,7 +27,6 @@ class Route:
     workflow_id: str
     sftp_folder: str
     prefix: str
-    targets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Transfers:
@@ -72,7 +70,7 @@ class Transfers:
             "version": 1,
         } | definition
         self.put_workflow(item)
-        return Route(customer, f"wf-{customer}", f"/{customer}", folder, item["targets"])
+        return Route(customer, f"wf-{customer}", f"/{customer}", folder)
 
     def put_workflow(self, definition: Mapping[str, Any]) -> None:
         """Store one WorkflowDefinition item."""
@@ -112,10 +110,10 @@ class Transfers:
         while time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) <= item["SK"][3:22]:
             time.sleep(0.05)
 
-    def send(self, body: Any, queue: str = "queue_url") -> None:
+    def send(self, body: Any) -> None:
         """Put a message into the intake queue."""
         text = body if isinstance(body, str) else json.dumps(body)
-        self.sqs.send_message(QueueUrl=self.system[queue], MessageBody=text)
+        self.sqs.send_message(QueueUrl=self.system["queue_url"], MessageBody=text)
 
     # Then
 
@@ -214,8 +212,3 @@ def typed(value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return {"M": {key: typed(inner) for key, inner in value.items()}}
     return {"L": [typed(inner) for inner in value]}
-
-
-def digest(content: bytes) -> str:
-    """Short name of some content, to compare files by."""
-    return hashlib.sha256(content).hexdigest()[:12]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,8 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+
+from local_cloud.ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 ACCOUNT = "000000000000"
@@ -78,13 +79,6 @@ class Cloud:
         request = urllib.request.Request(f"{self.url}/_towpath/{path}", data=data, method=method)
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read() or b"null")
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
