@@ -18,8 +18,8 @@ LAMBDA_PYTHON := build/lambda-python/.made
 # fmt needs no provider; an environment that names a missing configuration file would only make it complain.
 TERRAFORM_FMT := env -u TF_CLI_CONFIG_FILE $(TERRAFORM) fmt
 
-PYTHON_TREES := $(wildcard lambda_src local_cloud tools tests benchmarks)
-TYPED_TREES := $(wildcard lambda_src local_cloud tools)
+PYTHON_TREES := $(wildcard lambda_src local_cloud tools cli tests benchmarks)
+TYPED_TREES := $(wildcard lambda_src local_cloud tools cli)
 TERRAFORM_TREES := $(wildcard modules envs)
 
 ##@ Start here
@@ -82,7 +82,7 @@ lint-python: $(VENV) ## ruff: rules and format
 	@.venv/bin/ruff format --check --quiet --diff $(PYTHON_TREES)
 
 .PHONY: lint-types
-lint-types: $(VENV) ## mypy, strict, on what is deployed, the local cloud and the tools
+lint-types: $(VENV) ## mypy, strict, on what is deployed, the local cloud, the tools and the command line
 	@echo "· mypy $(TYPED_TREES)"
 	@.venv/bin/mypy $(TYPED_TREES)
 
@@ -169,8 +169,11 @@ define make_venv
 	@touch $@
 endef
 
+# The command line runs from the checkout, so an install would only be a second copy of it.
 $(VENV): requirements/dev.txt | python-version
 	$(make_venv)
+	@printf '#!/bin/sh\nexec "%s" "%s" "$$@"\n' "$(CURDIR)/$(PY)" "$(CURDIR)/cli/launch.py" >.venv/bin/towpath
+	@chmod +x .venv/bin/towpath
 
 $(CHECKOV_VENV): requirements/checkov.txt | python-version
 	$(make_venv)
