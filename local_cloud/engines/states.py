@@ -12,13 +12,14 @@ from typing import Any
 from ministack.services import stepfunctions as engine
 
 from local_cloud.engines import (
+    states_answers,
     states_branches,
     states_executions,
     states_interpreter,
     states_machines,
     states_test_state,
 )
-from local_cloud.engines.states_model import Json
+from local_cloud.engines.states_errors import Json
 from local_cloud.symbols import PatchedSymbol
 
 _MODULE = "ministack.services.stepfunctions"
@@ -72,6 +73,9 @@ def install() -> None:
     engine._start_execution = states_executions.start
     engine._start_sync_execution = states_executions.start_sync
     engine._stop_execution = states_executions.stop
+    engine._send_task_success = states_answers.succeed
+    engine._send_task_failure = states_answers.fail
+    engine._send_task_heartbeat = states_answers.heartbeat
     engine._run_execution = states_executions.run_standard
     engine._run_sub_machine = _run_distributed_item
     engine.reset = states_executions.reset

@@ -10,7 +10,8 @@ from typing import Any
 from ministack.services import stepfunctions as engine
 
 from local_cloud.engines import states_data, states_jsonata
-from local_cloud.engines.states_model import ExecutionError, Group, Json, Scope, State, check_size
+from local_cloud.engines.states_errors import ExecutionError, Json
+from local_cloud.engines.states_model import Group, Scope, State, check_size
 
 # "Concurrent iterations: up to 40" of a Map state in inline mode (Map state processing modes).
 _INLINE_CONCURRENCY = 40

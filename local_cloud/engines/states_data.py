@@ -11,7 +11,8 @@ from typing import Any
 from ministack.services import stepfunctions as engine
 
 from local_cloud.engines import states_jsonata
-from local_cloud.engines.states_model import ExecutionError, Json, Scope, State
+from local_cloud.engines.states_errors import ExecutionError, Json
+from local_cloud.engines.states_model import Scope, State
 
 
 def is_jsonata(scope: Scope, state: State) -> bool:

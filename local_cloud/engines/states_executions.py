@@ -22,9 +22,10 @@ from ministack.services import stepfunctions as engine
 
 from local_cloud import aws_client
 from local_cloud.engines import states_logs, states_targets
+from local_cloud.engines.states_errors import ExecutionError
 from local_cloud.engines.states_history import History, wanted_at
 from local_cloud.engines.states_interpreter import run_machine
-from local_cloud.engines.states_model import PAYLOAD_LIMIT, Execution, ExecutionError, Scope, Stopped, TimedOut
+from local_cloud.engines.states_model import PAYLOAD_LIMIT, Execution, Scope, Stopped, TimedOut
 from local_cloud.engines.states_targets import Target
 
 EXPRESS_SECONDS = 300  # "Maximum execution time" of an Express workflow: five minutes
@@ -55,7 +56,7 @@ def run(execution: Execution, target: Target) -> Outcome:
     _live[execution.arn] = execution
     started = time.monotonic()
     try:
-        outcome = _walk(execution, target.machine)
+        outcome = walk(execution, target.machine)
     finally:
         _live.pop(execution.arn, None)
     _record_metrics(execution, outcome, (time.monotonic() - started) * 1000)
@@ -67,10 +68,11 @@ def run(execution: Execution, target: Target) -> Outcome:
     return outcome
 
 
-def _walk(execution: Execution, machine: dict[str, Any]) -> Outcome:
+def walk(execution: Execution, machine: dict[str, Any]) -> Outcome:
+    """Runs the machine to its end; leaves behind nothing but the history."""
     limits = [machine["TimeoutSeconds"]] if "TimeoutSeconds" in machine else []
     limits += [EXPRESS_SECONDS] if execution.express else []
-    execution.deadline = time.monotonic() + min(limits) if limits else None
+    execution.deadline = execution.clock.monotonic() + min(limits) if limits else None
     try:
         output = run_machine(scope_of(execution, machine), machine, execution.input)
         return Outcome("SUCCEEDED", output=json.dumps(output, separators=(",", ":")))

@@ -15,9 +15,12 @@ _ENDS = ("ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 class History:
     """Collects events in `events`, in the shape of the API. Only what `wanted` says is kept (a log level)."""
 
-    def __init__(self, events: list[dict[str, Any]], wanted: Callable[[str], bool]) -> None:
+    def __init__(
+        self, events: list[dict[str, Any]], wanted: Callable[[str], bool], timestamp: Callable[[], str] = now_iso
+    ) -> None:
         self.events = events
         self._wanted = wanted
+        self._timestamp = timestamp
         self._adding = threading.Lock()
         self._count = len(events)
 
@@ -27,7 +30,7 @@ class History:
             self._count += 1
             number = self._count
         if self._wanted(kind):
-            event = {"id": number, "type": kind, "timestamp": now_iso(), "previousEventId": number - 1}
+            event = {"id": number, "type": kind, "timestamp": self._timestamp(), "previousEventId": number - 1}
             made = details()
             self.events.append({**event, details_name(kind): made} if made else event)
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from ministack.services import stepfunctions as engine
 
-from local_cloud.engines.states_model import ExecutionError, Json, Scope
+from local_cloud.engines.states_errors import ExecutionError, Json
+from local_cloud.engines.states_model import Scope
 from local_cloud.engines.states_sdk import Naming
-from local_cloud.engines.states_sdk import call as call_api
 
 _RESOURCE = re.compile(r"arn:aws[\w-]*:states:[^:]*:[^:]*:(aws-sdk:)?(\w+):(\w+)((?:\.\w+)?(?::2)?)")
 # Services with optimized integrations: error prefix and the name for errors that their API does not model.
@@ -50,7 +50,7 @@ def call(scope: Scope, resource: str, arguments: Json) -> Json:
         return _function_or_activity(scope, resource, arguments)
     sdk, service, action, pattern = found.groups()
     if sdk:
-        return call_api(scope.execution, service, action, arguments)
+        return scope.execution.surroundings.call_api(scope.execution, service, action, arguments)
     special = _SPECIAL.get(f"{service}:{action}{pattern}")
     if special is not None:
         return special(scope, dict(arguments))
@@ -61,7 +61,7 @@ def call(scope: Scope, resource: str, arguments: Json) -> Json:
 
 def _call(scope: Scope, service: str, action: str, arguments: Json) -> Json:
     name = "stepfunctions" if service == "states" else service
-    return call_api(scope.execution, name, action, arguments, _OPTIMIZED[service])
+    return scope.execution.surroundings.call_api(scope.execution, name, action, arguments, _OPTIMIZED[service])
 
 
 def _function_or_activity(scope: Scope, resource: str, arguments: Json) -> Json:

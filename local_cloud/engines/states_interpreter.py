@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from ministack.core.responses import now_iso
 from ministack.services import stepfunctions as engine
 
 from local_cloud.engines import states_branches, states_data, states_jsonata, states_task
-from local_cloud.engines.states_model import ExecutionError, Json, Scope, State, check_size
+from local_cloud.engines.states_errors import ExecutionError, Json
+from local_cloud.engines.states_model import Scope, State, check_size
 from local_cloud.engines.states_retry import with_retry_and_catch
 
 Step = tuple[Json, str | None]
@@ -28,7 +28,7 @@ def run_machine(scope: Scope, machine: dict[str, Any], data: Json) -> Json:
 def run_state(scope: Scope, name: str, state: State, data: Json) -> Step:
     """Runs one state; returns its output and the name of the next state (None at an end)."""
     scope.check()
-    scope.context["State"] = {"EnteredTime": now_iso(), "Name": name, "RetryCount": 0}
+    scope.context["State"] = {"EnteredTime": scope.execution.surroundings.timestamp(), "Name": name, "RetryCount": 0}
     history, kind = scope.execution.history, state["Type"]
     history.add(f"{kind}StateEntered", lambda: {"name": name, "input": json.dumps(data)})
     output, following = _HANDLERS[kind](scope, state, data)
@@ -71,7 +71,7 @@ def _wait(scope: Scope, state: State, data: Json) -> Step:
     if "Timestamp" in state or "TimestampPath" in state:
         path = state.get("TimestampPath")
         moment = engine._resolve_path_or_ctx(path, chosen, scope.context) if path else state["Timestamp"]
-        scope.sleep(_seconds_until(moment))
+        scope.sleep(_seconds_until(scope, moment))
     else:
         scope.sleep(states_data.number(scope, state, "Seconds", chosen) or 0)
     return engine._apply_output_path(state, chosen, scope.context), next_of(state)
@@ -79,16 +79,16 @@ def _wait(scope: Scope, state: State, data: Json) -> Step:
 
 def _jsonata_wait(scope: Scope, state: State, data: Json) -> float:
     if "Timestamp" in state:
-        return _seconds_until(states_jsonata.field(scope, state, "Timestamp", "string", data))
+        return _seconds_until(scope, states_jsonata.field(scope, state, "Timestamp", "string", data))
     seconds = float(states_jsonata.field(scope, state, "Seconds", "number", data))
     if seconds < 0 or not seconds.is_integer():
         raise ExecutionError("States.QueryEvaluationError", f"Seconds must be a whole number of at least 0: {seconds}")
     return seconds
 
 
-def _seconds_until(moment: Json) -> float:
+def _seconds_until(scope: Scope, moment: Json) -> float:
     try:
-        return max(0.0, (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds())
+        return max(0.0, (datetime.fromisoformat(moment) - scope.execution.clock.now()).total_seconds())
     except (TypeError, ValueError) as error:
         raise ExecutionError("States.Runtime", f"Not an ISO 8601 timestamp with offset: {moment!r}") from error
 

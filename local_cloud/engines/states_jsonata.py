@@ -14,7 +14,8 @@ import jsonata
 from jsonata.utils import Utils
 from ministack.services import stepfunctions
 
-from local_cloud.engines.states_model import ExecutionError, Json, Scope, State
+from local_cloud.engines.states_errors import ExecutionError, Json
+from local_cloud.engines.states_model import Scope, State
 
 _TIMEOUT_MILLISECONDS = 1000
 _NULL = Utils.NULL_VALUE

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import contextvars
 import json
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from ministack.services import stepfunctions
 
+from local_cloud.engines.states_errors import ExecutionError, Json
 from local_cloud.engines.states_history import History
-
-# `error` and `cause` are what Retry and Catch see. ministack's own class, because its helpers raise it as well.
-ExecutionError = stepfunctions._ExecutionError
+from local_cloud.engines.states_surroundings import Clock, Surroundings
 
 # "Maximum input or output size for a task, state, or execution": 256 KiB of UTF-8 (Step Functions quotas).
 PAYLOAD_LIMIT = 256 * 1024
 
-Json = Any
 State = dict[str, Any]
 
 
@@ -48,8 +45,13 @@ class Execution:
     express: bool = False
     deadline: float | None = None
     mocked_result: Callable[[], Json] | None = None
+    surroundings: Surroundings = field(default_factory=Surroundings)
     changed: threading.Condition = field(default_factory=threading.Condition)
     aborted: bool = False
+
+    @property
+    def clock(self) -> Clock:
+        return self.surroundings.clock
 
     def abort(self) -> None:
         """Lets everything that waits give up."""
@@ -122,20 +124,20 @@ class Scope:
         """Raises Stopped or TimedOut when there is no point in going on."""
         if self.execution.aborted or any(group.failure is not None for group in self.groups):
             raise Stopped
-        if self.execution.deadline is not None and time.monotonic() >= self.execution.deadline:
+        if self.execution.deadline is not None and self.execution.clock.monotonic() >= self.execution.deadline:
             raise TimedOut
 
     def wait(self, ready: Callable[[], bool], seconds: float | None = None) -> bool:
         """Waits until `ready()`, at most `seconds`; returns its last answer. Raises like `check`."""
-        until = None if seconds is None else time.monotonic() + seconds
+        clock = self.execution.clock
+        until = None if seconds is None else clock.monotonic() + seconds
         with self.execution.changed:
             while not (answer := ready()):
                 self.check()
-                ends = [moment for moment in (until, self.execution.deadline) if moment is not None]
-                left = min(ends) - time.monotonic() if ends else None
-                if until is not None and time.monotonic() >= until:
+                if until is not None and clock.monotonic() >= until:
                     break
-                self.execution.changed.wait(left)
+                ends = [moment for moment in (until, self.execution.deadline) if moment is not None]
+                clock.wait(self.execution.changed, min(ends, default=None))
         return answer
 
     def sleep(self, seconds: float) -> None:
@@ -146,8 +148,7 @@ class Scope:
         """Runs the jobs, at most `limit` at a time; returns their results in order or raises the first failure."""
         group = Group(self.execution, [None] * len(jobs), len(jobs))
         for _ in range(min(limit, len(jobs))):
-            copied = contextvars.copy_context()
-            threading.Thread(target=copied.run, args=(_work, group, jobs), daemon=True, name="towpath-branch").start()
+            self.execution.surroundings.start(partial(_work, group, jobs))
         self.wait(lambda: group.failure is not None or group.left == 0)
         if group.failure is not None:
             raise group.failure

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from local_cloud.engines import states_data
-from local_cloud.engines.states_model import ExecutionError, Json, Scope, State
+from local_cloud.engines.states_errors import ExecutionError, Json
+from local_cloud.engines.states_model import Scope, State
 
 # Errors that no wildcard matches: "States.ALL … can't catch the States.DataLimitExceeded terminal error or Runtime
 # error types".
@@ -34,12 +35,12 @@ def retrier_of(state: State, error: str, used: dict[int, int]) -> int | None:
     return None
 
 
-def delay(retrier: dict[str, Any], attempts_so_far: int) -> float:
+def delay(retrier: dict[str, Any], attempts_so_far: int, chance: random.Random) -> float:
     """Seconds before the next attempt, jitter included."""
     seconds = retrier.get("IntervalSeconds", _DEFAULT_INTERVAL)
     seconds *= retrier.get("BackoffRate", _DEFAULT_BACKOFF) ** attempts_so_far
     seconds = min(seconds, retrier.get("MaxDelaySeconds", seconds))
-    return random.uniform(0, seconds) if retrier.get("JitterStrategy") == "FULL" else float(seconds)
+    return chance.uniform(0, seconds) if retrier.get("JitterStrategy") == "FULL" else float(seconds)
 
 
 def catcher_of(state: State, error: str) -> int | None:
@@ -58,7 +59,7 @@ def with_retry_and_catch(
         except ExecutionError as error:
             index = retrier_of(state, error.error, used)
             if index is not None:
-                scope.sleep(delay(state["Retry"][index], used.get(index, 0)))
+                scope.sleep(delay(state["Retry"][index], used.get(index, 0), scope.execution.surroundings.random))
                 used[index] = used.get(index, 0) + 1
                 scope.context["State"]["RetryCount"] = sum(used.values())
                 continue

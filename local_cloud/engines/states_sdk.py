@@ -11,14 +11,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import botocore
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from botocore.model import Shape
 
 from local_cloud import aws_client
-from local_cloud.engines.states_model import Execution, ExecutionError, Json
+from local_cloud.engines.states_errors import ExecutionError, Json
+
+if TYPE_CHECKING:
+    from local_cloud.engines.states_model import Execution
 
 # Services that the AWS SDK for Java calls otherwise than botocore does.
 _BOTOCORE_NAMES = {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextvars
 import json
-import threading
-import uuid
 from collections.abc import Callable
 
 from local_cloud.engines import states_callbacks, states_data, states_integrations
-from local_cloud.engines.states_model import ExecutionError, Json, Scope, State, check_size
+from local_cloud.engines.states_errors import ExecutionError, Json
+from local_cloud.engines.states_model import Scope, State, check_size
+from local_cloud.engines.states_tokens import new_token
 
 
 def attempt(scope: Scope, state: State, data: Json) -> Json:
@@ -17,7 +16,7 @@ def attempt(scope: Scope, state: State, data: Json) -> Json:
     resource, history = state["Resource"], scope.execution.history
     waits_for_token = resource.endswith(".waitForTaskToken")
     if waits_for_token:
-        scope.context["Task"] = {"Token": uuid.uuid4().hex}
+        scope.context["Task"] = {"Token": new_token(scope.execution.surroundings.random)}
     arguments = states_data.arguments(scope, state, data)
     timeout = states_data.number(scope, state, "TimeoutSeconds", data)
     heartbeat = states_data.number(scope, state, "HeartbeatSeconds", data)
@@ -27,7 +26,9 @@ def attempt(scope: Scope, state: State, data: Json) -> Json:
         if scope.execution.mocked_result is not None:
             result = scope.execution.mocked_result()
         elif waits_for_token:
-            result = states_callbacks.call_and_wait(scope, resource, arguments, timeout, heartbeat)
+            result = states_callbacks.call_and_wait(
+                scope, resource, arguments, (timeout, heartbeat), lambda answer: None
+            )
         else:
             result = within(scope, timeout, lambda: states_integrations.call(scope, resource, arguments))
         check_size(result, f"state/task '{scope.context['State']['Name']}'")
@@ -42,8 +43,7 @@ def attempt(scope: Scope, state: State, data: Json) -> Json:
 def within(scope: Scope, seconds: float | None, function: Callable[[], Json]) -> Json:
     """The function's result; States.Timeout when it takes longer, while the work itself goes on unheeded."""
     outcome = _Outcome(scope, function)
-    copied = contextvars.copy_context()
-    threading.Thread(target=copied.run, args=(outcome.work,), daemon=True, name="towpath-task").start()
+    scope.execution.surroundings.start(outcome.work)
     if not scope.wait(lambda: outcome.done, seconds):
         raise ExecutionError("States.Timeout", f"The task has run longer than {seconds:g} seconds.")
     return outcome.result()

@@ -14,9 +14,10 @@ from typing import Any, cast
 from ministack.core.responses import error_response_json, get_account_id, get_region, json_response, now_iso
 
 from local_cloud.engines import states_data, states_definition, states_fields, states_interpreter, states_retry
+from local_cloud.engines.states_errors import ExecutionError, Json
 from local_cloud.engines.states_executions import EXPRESS_SECONDS, Answer, scope_of
 from local_cloud.engines.states_history import History, wanted_at
-from local_cloud.engines.states_model import Execution, ExecutionError, Json, Scope, State, Stopped, TimedOut
+from local_cloud.engines.states_model import Execution, Scope, State, Stopped, TimedOut
 
 Request = dict[str, Any]
 
@@ -115,7 +116,8 @@ def _failed(scope: Scope, state: State, data: Json, error: ExecutionError, reque
     retrier = states_retry.retrier_of(state, error.error, dict.fromkeys(every, tries))
     if retrier is not None:
         plain = {**state["Retry"][retrier], "JitterStrategy": "NONE"}
-        details = {"retryIndex": retrier, "retryBackoffIntervalSeconds": int(states_retry.delay(plain, tries))}
+        seconds = states_retry.delay(plain, tries, scope.execution.surroundings.random)
+        details = {"retryIndex": retrier, "retryBackoffIntervalSeconds": int(seconds)}
         return {"status": "RETRIABLE", **described, "inspectionData": {"errorDetails": details}}
     caught_by = states_retry.catcher_of(state, error.error)
     if caught_by is None:
