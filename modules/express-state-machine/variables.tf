@@ -27,7 +27,7 @@ variable "policy" {
 }
 
 variable "logging" {
-  description = "What the machine logs: level ALL, ERROR or FATAL (OFF is not offered: an Express machine keeps no other history), and whether inputs and outputs are in it."
+  description = "What the machine logs: level ALL, ERROR or FATAL (OFF is not offered: a failure must leave a trace), and whether inputs and outputs are in it."
   type = object({
     level                  = optional(string, "ERROR")
     include_execution_data = optional(bool, false)

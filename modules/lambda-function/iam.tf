@@ -9,6 +9,7 @@ locals {
   decrypting_key_arns = distinct(compact(concat(
     [length(var.environment) > 0 ? var.kms_key_arn : null],
     [for source in values(var.stream_sources) : source.stream_kms_key_arn],
+    [for source in values(var.queue_sources) : source.queue_kms_key_arn],
   )))
   queue_key_arns = distinct(compact(concat(
     [for source in values(var.stream_sources) : source.failure_queue_kms_key_arn],
@@ -37,6 +38,12 @@ locals {
         Resource = distinct([for arn in local.stream_arns : "${split("/stream/", arn)[0]}/stream/*"])
       },
     ],
+    length(var.queue_sources) == 0 ? [] : [{
+      Sid      = "ReceiveMessages"
+      Effect   = "Allow"
+      Action   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+      Resource = distinct([for source in values(var.queue_sources) : source.queue_arn])
+    }],
     length(local.queue_arns) == 0 ? [] : [{
       Sid      = "SendFailures"
       Effect   = "Allow"

@@ -43,3 +43,29 @@ resource "aws_lambda_event_source_mapping" "stream" {
   # Lambda refuses a mapping whose role cannot read the stream yet.
   depends_on = [aws_iam_role_policy.this]
 }
+
+resource "aws_lambda_event_source_mapping" "queue" {
+  for_each = var.queue_sources
+
+  function_name    = aws_lambda_function.this.arn
+  event_source_arn = each.value.queue_arn
+
+  batch_size                         = each.value.batch_size
+  maximum_batching_window_in_seconds = each.value.maximum_batching_window_in_seconds
+
+  # What the handler does not list as failed is deleted from the queue; the rest comes again and ends in its dead letters.
+  function_response_types = ["ReportBatchItemFailures"]
+
+  dynamic "scaling_config" {
+    for_each = each.value.maximum_concurrency == null ? [] : [each.value.maximum_concurrency]
+
+    content {
+      maximum_concurrency = scaling_config.value
+    }
+  }
+
+  tags = var.tags
+
+  # Lambda refuses a mapping whose role cannot receive from the queue yet.
+  depends_on = [aws_iam_role_policy.this]
+}
