@@ -58,9 +58,9 @@ resource "aws_cognito_user_pool_client" "this" {
   enable_token_revocation       = true
   prevent_user_existence_errors = "ENABLED"
 
-  access_token_validity  = var.session.token_minutes
-  id_token_validity      = var.session.token_minutes
-  refresh_token_validity = max(60, coalesce(var.session.refresh_minutes, 60))
+  access_token_validity  = var.token_validity_minutes
+  id_token_validity      = var.token_validity_minutes
+  refresh_token_validity = coalesce(var.refresh_validity_minutes, 60)
 
   token_validity_units {
     access_token  = "minutes"
@@ -71,7 +71,7 @@ resource "aws_cognito_user_pool_client" "this" {
 
 locals {
   # Without the refresh flow a session ends with its first tokens, whatever their refresh token would be good for.
-  auth_flows = sort(concat(var.auth_flows, var.session.refresh_minutes == null ? [] : ["ALLOW_REFRESH_TOKEN_AUTH"]))
+  auth_flows = sort(concat(var.auth_flows, var.refresh_validity_minutes == null ? [] : ["ALLOW_REFRESH_TOKEN_AUTH"]))
 }
 
 resource "aws_cognito_user_group" "this" {

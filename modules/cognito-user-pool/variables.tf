@@ -25,26 +25,26 @@ variable "groups" {
   }
 }
 
-variable "session" {
-  description = <<-EOT
-    How long a login lasts. token_minutes: access and id tokens are good for so long. refresh_minutes: for so long new ones
-    are given without a login; null gives none, so that a session ends after token_minutes.
-  EOT
-  type = object({
-    token_minutes   = optional(number, 45)
-    refresh_minutes = optional(number)
-  })
-  default  = {}
-  nullable = false
+variable "token_validity_minutes" {
+  description = "Minutes that access and id tokens are good for."
+  type        = number
+  default     = 45
+  nullable    = false
 
   validation {
-    condition     = var.session.token_minutes >= 5 && var.session.token_minutes <= 1440
-    error_message = "session.token_minutes is ${var.session.token_minutes}: Cognito takes 5 minutes to a day (1440)."
+    condition     = var.token_validity_minutes >= 5 && var.token_validity_minutes <= 1440
+    error_message = "token_validity_minutes is ${var.token_validity_minutes}: Cognito takes 5 minutes to a day (1440)."
   }
+}
+
+variable "refresh_validity_minutes" {
+  description = "Minutes after a login within which new tokens are given without another one; null gives none, so that a session ends with its first tokens."
+  type        = number
+  default     = null
 
   validation {
-    condition     = var.session.refresh_minutes == null ? true : var.session.refresh_minutes >= 60 && var.session.refresh_minutes <= 5256000
-    error_message = "session.refresh_minutes is ${coalesce(var.session.refresh_minutes, 0)}: Cognito takes an hour (60) to ten years (5256000); null gives no new tokens."
+    condition     = var.refresh_validity_minutes == null ? true : var.refresh_validity_minutes >= 60 && var.refresh_validity_minutes <= 5256000
+    error_message = "refresh_validity_minutes is ${coalesce(var.refresh_validity_minutes, 0)}: Cognito takes an hour (60) to ten years (5256000); null gives no new tokens."
   }
 }
 
@@ -58,7 +58,7 @@ variable "auth_flows" {
     condition = length(var.auth_flows) > 0 && alltrue([
       for flow in var.auth_flows : contains(["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"], flow)
     ])
-    error_message = "auth_flows takes ALLOW_USER_SRP_AUTH, ALLOW_USER_PASSWORD_AUTH and ALLOW_ADMIN_USER_PASSWORD_AUTH, and one at least; the refresh flow follows from session.refresh_minutes."
+    error_message = "auth_flows takes ALLOW_USER_SRP_AUTH, ALLOW_USER_PASSWORD_AUTH and ALLOW_ADMIN_USER_PASSWORD_AUTH, and one at least; the refresh flow follows from refresh_validity_minutes."
   }
 }
 

@@ -11,16 +11,16 @@ locals {
 
 resource "aws_cloudwatch_event_rule" "this" {
   name                = var.name
-  description         = var.schedule.description
-  schedule_expression = var.schedule.expression
-  state               = var.schedule.enabled ? "ENABLED" : "DISABLED"
+  description         = var.description
+  schedule_expression = var.schedule_expression
+  state               = var.enabled ? "ENABLED" : "DISABLED"
   tags                = var.tags
 }
 
 resource "aws_cloudwatch_event_target" "function" {
   rule      = aws_cloudwatch_event_rule.this.name
   target_id = "function"
-  arn       = var.function.arn
+  arn       = var.function_arn
   input     = var.input
 
   # A tick that comes late is worth little: the next one does its work.
@@ -40,7 +40,7 @@ resource "aws_cloudwatch_event_target" "function" {
 resource "aws_lambda_permission" "rule" {
   statement_id  = var.name
   action        = "lambda:InvokeFunction"
-  function_name = var.function.name
+  function_name = var.function_name
   principal     = "events.amazonaws.com"
   source_arn    = aws_cloudwatch_event_rule.this.arn
 }

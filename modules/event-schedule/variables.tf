@@ -9,36 +9,50 @@ variable "name" {
   }
 }
 
-variable "schedule" {
-  description = "When the function runs: expression is rate(…) or cron(…) in UTC; what for, in the operator's words; enabled = false stops it."
-  type = object({
-    expression  = string
-    description = string
-    enabled     = optional(bool, true)
-  })
-  nullable = false
+variable "description" {
+  description = "What the module's main resource is for, in the operator's words."
+  type        = string
+  default     = ""
+  nullable    = false
 
   validation {
-    condition     = can(regex("^(rate\\([1-9][0-9]* (minutes?|hours?|days?)\\)|cron\\(([^ ]+ ){5}[^ ]+\\))$", var.schedule.expression))
-    error_message = "schedule.expression is \"${var.schedule.expression}\": use rate(1 minute) or cron with six fields, as in cron(0 8 * * ? *)."
-  }
-
-  validation {
-    condition = !can(regex("^rate\\(", var.schedule.expression)) || (
-      can(regex("^rate\\(1 (minute|hour|day)\\)$", var.schedule.expression)) ||
-      can(regex("^rate\\(([2-9]|[1-9][0-9]+) (minutes|hours|days)\\)$", var.schedule.expression))
-    )
-    error_message = "schedule.expression is \"${var.schedule.expression}\": EventBridge wants the singular after 1 and the plural after anything else."
+    condition     = length(var.description) <= 512
+    error_message = "description has ${length(var.description)} characters: EventBridge takes at most 512."
   }
 }
 
-variable "function" {
-  description = "The Lambda function that is invoked, by ARN and by name."
-  type = object({
-    arn  = string
-    name = string
-  })
-  nullable = false
+variable "schedule_expression" {
+  description = "When the function runs: rate(…) or cron(…), in UTC."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition = (
+      can(regex("^rate\\(1 (minute|hour|day)\\)$", var.schedule_expression)) ||
+      can(regex("^rate\\(([2-9]|[1-9][0-9]+) (minutes|hours|days)\\)$", var.schedule_expression)) ||
+      can(regex("^cron\\(([^ ]+ ){5}[^ ]+\\)$", var.schedule_expression))
+    )
+    error_message = "schedule_expression is \"${var.schedule_expression}\": use rate(1 minute), rate(5 minutes) (plural above 1) or cron with six fields, as in cron(0 8 * * ? *)."
+  }
+}
+
+variable "enabled" {
+  description = "Whether the schedule runs."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "function_arn" {
+  description = "ARN of the Lambda function that is invoked."
+  type        = string
+  nullable    = false
+}
+
+variable "function_name" {
+  description = "Name of the same function, whose policy admits the rule."
+  type        = string
+  nullable    = false
 }
 
 variable "input" {

@@ -1,5 +1,6 @@
 resource "aws_apigatewayv2_api" "this" {
   name          = var.name
+  description   = var.description
   protocol_type = "HTTP"
   tags          = var.tags
 

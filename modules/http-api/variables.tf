@@ -9,6 +9,18 @@ variable "name" {
   }
 }
 
+variable "description" {
+  description = "What the module's main resource is for, in the operator's words."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = length(var.description) <= 1024
+    error_message = "description has ${length(var.description)} characters: API Gateway takes at most 1024."
+  }
+}
+
 variable "routes" {
   description = <<-EOT
     Routes by route key ("GET /plans/{planId}", "ANY /{proxy+}" or "$default"), each with the function that answers it,

@@ -10,7 +10,7 @@ variable "name" {
 }
 
 variable "description" {
-  description = "What the function does, in the operator's words."
+  description = "What the module's main resource is for, in the operator's words."
   type        = string
   default     = ""
   nullable    = false
