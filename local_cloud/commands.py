@@ -32,8 +32,9 @@ def up(chosen: Settings, apply: bool = True) -> None:
     keys = ssh_keys.ensure(chosen.state_dir / "ssh")
     outputs = applied(chosen)
     if apply:
-        values = _values(keys, artifacts.publish(chosen))
-        outputs = {stack.name: stack.apply(values, say) for stack in stacks.discover(chosen)}
+        packages = artifacts.publish(chosen)
+        for stack in stacks.discover(chosen):
+            outputs[stack.name] = stack.apply(_values(keys, packages, stack.package), say)
     path = write_endpoints(chosen, keys, outputs)
     say(f"endpoints and outputs are in {path}")
 
@@ -99,11 +100,11 @@ def write_endpoints(chosen: Settings, keys: list[ssh_keys.KeyPair], outputs: dic
     return path
 
 
-def _values(keys: list[ssh_keys.KeyPair], packages: dict[str, dict[str, str]]) -> dict[str, Any]:
+def _values(keys: list[ssh_keys.KeyPair], packages: dict[str, dict[str, str]], package: str) -> dict[str, Any]:
     """Values for the variables that local stacks share; each takes those it declares."""
     arm = platform.machine().lower() in ("arm64", "aarch64")
     return {
-        "package": packages["file_transfer"],
+        "package": packages[package],
         "layer": packages["layer-local"],
         "sftp_public_keys": {key.user: key.public_key for key in keys},
         "lambda_runtime": f"python{sys.version_info.major}.{sys.version_info.minor}",

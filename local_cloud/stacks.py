@@ -38,6 +38,11 @@ class Stack:
         return STACKS / self.name
 
     @property
+    def package(self) -> str:
+        """Name of the zip with the system's handlers: the stack's name as Python spells it."""
+        return self.name.replace("-", "_")
+
+    @property
     def _files(self) -> Path:
         return self.settings.state_dir / "terraform"
 

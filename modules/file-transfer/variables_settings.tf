@@ -1,5 +1,5 @@
 variable "definition_template" {
-  description = "Text of asl/file_transfer.asl.json with its placeholders; the module renders it."
+  description = "Text of the system's state machine (asl/<machine>.asl.json) with its placeholders; the module renders it."
   type        = string
   nullable    = false
 

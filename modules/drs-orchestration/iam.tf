@@ -1,0 +1,87 @@
+# What each function and the machine may do: exact actions on exact resources. The e2e suite compares them with the calls
+# that the local cloud saw. What DRS does with the caller's permissions is in iam_recovery.tf.
+locals {
+  history_arn       = module.tables.arns["execution-history"]
+  history_index_arn = module.tables.index_arns["execution-history"]["StatusIndex"]
+  catalog_arns      = [module.tables.arns["protection-groups"], module.tables.arns["recovery-plans"]]
+
+  # arn:<partition>:dynamodb:<region>:<account>:table/…
+  partition = split(":", local.history_arn)[1]
+  region    = split(":", local.history_arn)[3]
+  account   = split(":", local.history_arn)[4]
+
+  kms_statements = var.kms_key_arn == null ? [] : [
+    { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [var.kms_key_arn] },
+  ]
+
+  # Describe* of DRS know no resources; what does is limited to this account.
+  read_statements = concat([
+    { Sid = "ReadRecovery", Effect = "Allow", Action = ["drs:DescribeJobs", "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers"], Resource = ["*"] },
+    { Sid = "ReadDetails", Effect = "Allow", Action = ["drs:DescribeJobLogItems", "drs:DescribeRecoverySnapshots", "drs:GetLaunchConfiguration"], Resource = concat(local.drs_arns["job"], local.drs_arns["source-server"]) },
+    { Sid = "ReadQuotas", Effect = "Allow", Action = ["servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota"], Resource = ["*"] },
+    ], length(var.recovery.roles) == 0 ? [] : [
+    { Sid = "ActInOtherAccounts", Effect = "Allow", Action = ["sts:AssumeRole"], Resource = sort(values(var.recovery.roles)) },
+  ])
+
+  answer_statement = { Sid = "AnswerMachine", Effect = "Allow", Action = ["states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"], Resource = [local.state_machine_arn] }
+  wake_statement   = { Sid = "WakeFinder", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [module.wake.queue_arn] }
+  notify_statement = { Sid = "Notify", Effect = "Allow", Action = ["sns:Publish"], Resource = [aws_sns_topic.notify.arn] }
+  history_actions  = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+
+  action_statements = concat(
+    length(var.actions.function_arns) == 0 ? [] : [
+      { Sid = "RunActionFunctions", Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = sort(values(var.actions.function_arns)) },
+    ],
+    length(var.actions.automation_documents) == 0 ? [] : [
+      { Sid = "StartAutomations", Effect = "Allow", Action = ["ssm:StartAutomationExecution"], Resource = concat(
+        [for document in sort(values(var.actions.automation_documents)) : "arn:${local.partition}:ssm:${local.region}:${local.account}:document/${document}"],
+        [for document in sort(values(var.actions.automation_documents)) : "arn:${local.partition}:ssm:${local.region}:${local.account}:automation-definition/${document}:*"],
+      ) },
+      { Sid = "FollowAutomations", Effect = "Allow", Action = ["ssm:GetAutomationExecution"], Resource = ["arn:${local.partition}:ssm:${local.region}:${local.account}:automation-execution/*"] },
+    ],
+  )
+
+  api_handler_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat([
+      { Sid = "KeepCatalog", Effect = "Allow", Action = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem"], Resource = local.catalog_arns },
+      { Sid = "KeepHistory", Effect = "Allow", Action = local.history_actions, Resource = [local.history_arn] },
+      { Sid = "ListExecutions", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [local.history_index_arn] },
+      { Sid = "StartMachine", Effect = "Allow", Action = ["states:StartExecution"], Resource = [local.state_machine_arn] },
+      local.answer_statement, local.wake_statement, local.notify_statement,
+    ], local.read_statements, local.terminate_statements, local.kms_statements)
+  })
+
+  orchestration_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat([
+      { Sid = "KeepHistory", Effect = "Allow", Action = local.history_actions, Resource = [local.history_arn] },
+      local.answer_statement, local.wake_statement, local.notify_statement,
+    ], local.read_statements, local.launch_statements, local.kms_statements)
+  })
+
+  execution_finder_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat([
+      { Sid = "FindExecutions", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [local.history_index_arn] },
+      { Sid = "FindLockOwner", Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = [local.history_arn] },
+      { Sid = "InvokePoller", Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [local.poller_arn] },
+    ], local.kms_statements)
+  })
+
+  execution_poller_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat([
+      { Sid = "KeepHistory", Effect = "Allow", Action = local.history_actions, Resource = [local.history_arn] },
+      { Sid = "LookAfterMachine", Effect = "Allow", Action = ["states:DescribeExecution"], Resource = [local.execution_arns] },
+      local.answer_statement, local.wake_statement, local.notify_statement,
+    ], local.read_statements, local.terminate_statements, local.action_statements, local.kms_statements)
+  })
+
+  machine_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat([
+      { Sid = "InvokeOrchestration", Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [module.function["orchestration"].arn] },
+    ], local.kms_statements)
+  })
+}
