@@ -1,0 +1,82 @@
+"""boto3 clients without a network: parameters are checked against the service's model, then a Python object answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import boto3
+from botocore.config import Config
+from botocore.validate import validate_parameters
+
+from local_cloud.virtual.traffic import Traffic
+
+REGION = "eu-west-1"
+
+
+class ServiceError(Exception):
+    """An error answer of a service: its code, message and HTTP status."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code, self.message, self.status = code, message, status
+
+
+class Service(Protocol):
+    """Answers API operations by name; raises ServiceError."""
+
+    def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]: ...
+
+
+def real(service: str, attempts: int = 1) -> Any:
+    """A real client that leads nowhere until something answers for it."""
+    return boto3.client(
+        service,
+        region_name=REGION,
+        endpoint_url="http://127.0.0.1:9",
+        aws_access_key_id="virtual",
+        aws_secret_access_key="virtual",
+        config=Config(retries={"mode": "standard", "total_max_attempts": attempts}, parameter_validation=True),
+    )
+
+
+def answered_by(name: str, service: Service, traffic: Traffic) -> Any:
+    """A client of the service `name` whose calls `service` answers."""
+    client = real(name)
+
+    def make_call(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        model = client.meta.service_model.operation_model(operation)
+        if model.input_shape is not None:
+            validate_parameters(parameters, model.input_shape)
+        return _answer(client, operation, lambda: service.call(operation, parameters))
+
+    client._make_api_call = _watched(name, make_call, traffic)
+    return client
+
+
+def watched(name: str, client: Any, traffic: Traffic) -> Any:
+    """A client that somebody else answers for (the DRS simulator, moto), with its calls in the traffic."""
+    client._make_api_call = _watched(name, client._make_api_call, traffic)
+    return client
+
+
+def _watched(
+    name: str, make_call: Callable[[str, dict[str, Any]], dict[str, Any]], traffic: Traffic
+) -> Callable[[str, dict[str, Any]], dict[str, Any]]:
+    def call(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = traffic.through(name, operation, parameters, lambda: make_call(operation, parameters))
+        return answer
+
+    return call
+
+
+def _answer(client: Any, operation: str, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        answer = ask()
+    except ServiceError as error:
+        response = {
+            "Error": {"Code": error.code, "Message": error.message},
+            "ResponseMetadata": {"HTTPStatusCode": error.status, "RequestId": "virtual"},
+        }
+        raise client.exceptions.from_code(error.code)(response, operation) from None
+    return {**answer, "ResponseMetadata": {"HTTPStatusCode": 200, "RequestId": "virtual", "RetryAttempts": 0}}
