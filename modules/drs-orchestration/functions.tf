@@ -33,7 +33,7 @@ locals {
     "orchestration" = {
       description   = "The steps of the state machine: pauses, locks, intents, StartRecovery, the final status."
       handler       = "disaster_recovery.orchestration.handler"
-      timeout       = 120
+      timeout       = local.orchestration_timeout_seconds
       memory_size   = 512
       policy        = local.orchestration_policy
       environment   = local.execution_environment
@@ -42,7 +42,7 @@ locals {
     "execution-finder" = {
       description = "Finds the executions that need a look, by schedule and by event, and invokes the poller for each."
       handler     = "disaster_recovery.execution_finder.handler"
-      timeout     = 60
+      timeout     = local.finder_timeout_seconds
       memory_size = 256
       policy      = local.execution_finder_policy
       environment = { POLLER_FUNCTION_NAME = local.poller_name }

@@ -1,4 +1,6 @@
 locals {
+  orchestration_timeout_seconds = 120
+
   # The functions need the machine's ARN and the machine needs a function's: one of the two is spelled out.
   state_machine_arn = "arn:${local.partition}:states:${local.region}:${local.account}:stateMachine:${var.name}"
   execution_arns    = "arn:${local.partition}:states:${local.region}:${local.account}:execution:${var.name}:*"
@@ -10,7 +12,7 @@ locals {
     cancel_limit_seconds          = var.orchestration.cancel_limit_seconds
     heartbeat_seconds             = var.orchestration.heartbeat_seconds
     orchestration_function_arn    = module.function["orchestration"].arn
-    orchestration_timeout_seconds = local.functions["orchestration"].timeout
+    orchestration_timeout_seconds = local.orchestration_timeout_seconds
   })
 }
 

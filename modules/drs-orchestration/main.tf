@@ -17,8 +17,8 @@ module "wake" {
   name  = "${var.name}-wake"
   rules = local.wake_rules
   queue = {
-    visibility_timeout_seconds = 6 * local.functions["execution-finder"].timeout # Lambda asks for six times the function's timeout
-    message_retention_seconds  = 3600                                            # the schedule finds what an old message would tell
+    visibility_timeout_seconds = 6 * local.finder_timeout_seconds # Lambda asks for six times the function's timeout
+    message_retention_seconds  = 3600                             # the schedule finds what an old message would tell
     max_receive_count          = 5
   }
   kms_key_arn = var.kms_key_arn
@@ -28,14 +28,13 @@ module "wake" {
 module "schedule" {
   source = "../event-schedule"
 
-  name = "${var.name}-tick"
-  schedule = {
-    expression  = var.orchestration.schedule_expression
-    description = "Looks after every execution that has not ended, also when every event is lost."
-  }
-  function    = { arn = module.function["execution-finder"].arn, name = module.function["execution-finder"].name }
-  kms_key_arn = var.kms_key_arn
-  tags        = var.tags
+  name                = "${var.name}-tick"
+  description         = "Looks after every execution that has not ended, also when every event is lost."
+  schedule_expression = var.orchestration.schedule_expression
+  function_arn        = module.function["execution-finder"].arn
+  function_name       = module.function["execution-finder"].name
+  kms_key_arn         = var.kms_key_arn
+  tags                = var.tags
 }
 
 resource "aws_sns_topic" "notify" {
@@ -53,6 +52,8 @@ resource "aws_sns_topic_subscription" "email" {
 }
 
 locals {
+  finder_timeout_seconds = 60
+
   wake_rules = {
     launches = {
       description   = "Results of recovery launches."
