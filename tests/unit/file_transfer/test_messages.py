@@ -70,7 +70,7 @@ def test_a_retry() -> None:
 @pytest.mark.parametrize(
     ("change", "path"),
     [
-        (lambda event: event["detail"]["object"].pop("key"), "$.detail.object"),
+        (lambda event: event["detail"]["object"].pop("key"), "$.detail.object.key"),
         (lambda event: event["detail"]["object"].update(key=""), "$.detail.object.key"),
         (lambda event: event["detail"]["bucket"].update(name=7), "$.detail.bucket.name"),
         (lambda event: event["detail"]["object"].update(sequencer="xyz"), "$.detail.object.sequencer"),

@@ -87,7 +87,7 @@ def test_the_briefs_own_definition_is_valid() -> None:
         ({"validationRegex": "(a+)+$"}, "$.validationRegex"),
         ({"notify": ["MAYBE"]}, "$.notify[0]"),
         ({"customerId": "a#b"}, "$.customerId"),
-        ({"surprise": 1}, "$"),
+        ({"surprise": 1}, "$.surprise"),
     ],
 )
 def test_each_problem_names_its_field(changes: dict[str, Any], path: str) -> None:

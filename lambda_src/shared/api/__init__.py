@@ -1,0 +1,1 @@
+"""HTTP APIs of all systems: declared routes, principals, problems, cursors, optimistic locking, OpenAPI."""
