@@ -17,6 +17,7 @@ from local_cloud.engines import (
     states_executions,
     states_interpreter,
     states_machines,
+    states_requests,
     states_test_state,
 )
 from local_cloud.engines.states_errors import Json
@@ -80,7 +81,7 @@ def install() -> None:
     engine._run_sub_machine = _run_distributed_item
     engine.reset = states_executions.reset
     for name in ("_describe_execution", "_get_execution_history", "_list_executions"):
-        setattr(engine, name, states_executions.refusing_express(getattr(engine, name)))
+        setattr(engine, name, states_requests.about_standard(getattr(engine, name)))
 
 
 def _run_distributed_item(

@@ -7,7 +7,7 @@ from typing import Any, cast
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import stepfunctions as engine
 
-from local_cloud.engines.states_executions import Answer, Api
+from local_cloud.engines.states_requests import Answer, Api
 from local_cloud.engines.states_tokens import TOKENS, TokenRefused
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from local_cloud.engines import states_integrations, states_task
-from local_cloud.engines.states_errors import ExecutionError, Json
+from local_cloud.engines.states_errors import TIMEOUT, ExecutionError, HeartbeatTimeout, Json
 from local_cloud.engines.states_model import Scope
 from local_cloud.engines.states_tokens import Waiting
 
@@ -19,8 +19,8 @@ def call_and_wait(
 ) -> Json:
     """Calls the resource, tells `submitted` what it answered, then returns what SendTaskSuccess brings.
 
-    `limits` are TimeoutSeconds and HeartbeatSeconds. Raises States.Timeout, States.HeartbeatTimeout when that long no
-    heartbeat has come, and whatever error SendTaskFailure names.
+    `limits` are TimeoutSeconds and HeartbeatSeconds. Raises States.Timeout, HeartbeatTimeout when no heartbeat has come
+    for that long, and whatever error SendTaskFailure names.
     """
     clock, tokens = scope.execution.clock, scope.execution.surroundings.tokens
     timeout, heartbeat = limits
@@ -56,5 +56,5 @@ def _await_answer(scope: Scope, waiting: Waiting, ends: float | None, heartbeat:
         if scope.wait(stirs, heartbeat if beats else left):
             continue
         if beats:
-            raise ExecutionError("States.HeartbeatTimeout", "")
-        raise ExecutionError("States.Timeout", "")
+            raise HeartbeatTimeout
+        raise ExecutionError(TIMEOUT, "")

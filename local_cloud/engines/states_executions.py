@@ -9,32 +9,36 @@ from __future__ import annotations
 import contextvars
 import json
 import logging
-import re
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ministack.core.responses import error_response_json, get_account_id, get_region, json_response, now_iso
+from ministack.core.responses import get_account_id, get_region, now_iso
 from ministack.services import cloudwatch
 from ministack.services import stepfunctions as engine
 
 from local_cloud import aws_client
-from local_cloud.engines import states_logs, states_targets
-from local_cloud.engines.states_errors import ExecutionError
-from local_cloud.engines.states_history import History, wanted_at
+from local_cloud.engines import states_logs, states_requests, states_targets
+from local_cloud.engines.states_errors import TIMEOUT, ExecutionError
+from local_cloud.engines.states_history import (
+    LIMIT,
+    WHOLE_INPUT,
+    WHOLE_OUTPUT,
+    History,
+    HistoryFull,
+    details_name,
+    wanted_at,
+)
 from local_cloud.engines.states_interpreter import run_machine
-from local_cloud.engines.states_model import PAYLOAD_LIMIT, Execution, Scope, Stopped, TimedOut
+from local_cloud.engines.states_model import Execution, Scope, Stopped, TimedOut
+from local_cloud.engines.states_requests import Answer, Api
 from local_cloud.engines.states_targets import Target
 
 EXPRESS_SECONDS = 300  # "Maximum execution time" of an Express workflow: five minutes
-_NAME = re.compile(r"[^\s\x00-\x1f\x7f<>{}\[\]?*\"#%\\^|~`$&,;:/]{1,80}")
 _log = logging.getLogger("towpath.states")
 _live: dict[str, Execution] = {}
 _requested: contextvars.ContextVar[str] = contextvars.ContextVar("requested_state_machine", default="")
-Answer = tuple[int, dict[str, str], bytes]
-Api = Callable[[dict[str, Any]], Answer]
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,16 @@ class Outcome:
 
     @property
     def failure(self) -> dict[str, str]:
-        return {} if self.error is None else {"error": self.error, "cause": self.cause or ""}
+        found = {"error": self.error, "cause": self.cause}
+        return {name: text for name, text in found.items() if text}
 
 
 def run(execution: Execution, target: Target) -> Outcome:
     """Walks through the machine, records how it ended, delivers the log."""
     _live[execution.arn] = execution
     started = time.monotonic()
+    dimensions = {"StateMachineArn": execution.machine_arn}
+    cloudwatch.record_metric("AWS/States", "ExecutionsStarted", 1, "Count", dimensions)
     try:
         outcome = walk(execution, target.machine)
     finally:
@@ -62,7 +69,7 @@ def run(execution: Execution, target: Target) -> Outcome:
     _record_metrics(execution, outcome, (time.monotonic() - started) * 1000)
     endings = {"SUCCEEDED": "ExecutionSucceeded", "FAILED": "ExecutionFailed", "TIMED_OUT": "ExecutionTimedOut"}
     if outcome.status in endings:
-        details = {"output": outcome.output} if outcome.output is not None else outcome.failure
+        details = {"output": outcome.output, **WHOLE_OUTPUT} if outcome.output is not None else outcome.failure
         execution.history.add(endings[outcome.status], lambda: details)
     states_logs.deliver(execution, target.logging)
     return outcome
@@ -79,7 +86,10 @@ def walk(execution: Execution, machine: dict[str, Any]) -> Outcome:
     except ExecutionError as error:
         return Outcome("FAILED", error=error.error, cause=error.cause)
     except TimedOut:
-        return Outcome("TIMED_OUT", error="States.Timeout", cause="")
+        return Outcome("TIMED_OUT", error=TIMEOUT)
+    except HistoryFull:
+        reason = f"The execution reached the maximum number of history events ({LIMIT})."
+        return Outcome("FAILED", error="States.Runtime", cause=reason)
     except Stopped:
         return Outcome("ABORTED")
     except Exception as error:
@@ -91,7 +101,6 @@ def _record_metrics(execution: Execution, outcome: Outcome, milliseconds: float)
     """AWS/States of one execution."""
     dimensions = {"StateMachineArn": execution.machine_arn}
     ended = {"SUCCEEDED": "Succeeded", "FAILED": "Failed", "TIMED_OUT": "TimedOut", "ABORTED": "Aborted"}
-    cloudwatch.record_metric("AWS/States", "ExecutionsStarted", 1, "Count", dimensions)
     for status, name in ended.items():
         cloudwatch.record_metric("AWS/States", f"Executions{name}", int(outcome.status == status), "Count", dimensions)
     cloudwatch.record_metric("AWS/States", "ExecutionTime", milliseconds, "Milliseconds", dimensions)
@@ -116,17 +125,17 @@ def scope_of(execution: Execution, machine: dict[str, Any]) -> Scope:
 def start_sync(request: dict[str, Any]) -> Answer:
     """StartSyncExecution: runs an Express machine within the request."""
     target = states_targets.find(request.get("stateMachineArn", ""))
-    refused = _refuse(request, target)
+    refused = states_requests.refuse_start(request, target)
     if refused or target is None:
-        return refused or _no_machine(request)
+        return refused or states_requests.no_machine(request)
     if not target.express:
-        return _unsupported()
+        return states_requests.unsupported()
     execution = _express(request, target)
     started = time.monotonic()
     outcome = run(execution, target)
     milliseconds = max(100, -(-int((time.monotonic() - started) * 1000) // 100) * 100)
     output = {} if outcome.output is None else {"output": outcome.output, "outputDetails": {"included": True}}
-    return _answer(
+    return states_requests.answer(
         {
             "executionArn": execution.arn,
             "stateMachineArn": request["stateMachineArn"],
@@ -146,16 +155,16 @@ def start_sync(request: dict[str, Any]) -> Answer:
 def start(request: dict[str, Any]) -> Answer:
     """StartExecution: Express machines run in the background, Standard ones in ministack's thread and record."""
     target = states_targets.find(request.get("stateMachineArn", ""))
-    refused = _refuse(request, target)
+    refused = states_requests.refuse_start(request, target)
     if refused or target is None:
-        return refused or _no_machine(request)
+        return refused or states_requests.no_machine(request)
     if target.express:
         execution = _express(request, target)
         aws_client.spawn(run, execution, target)
-        return _answer({"executionArn": execution.arn, "startDate": execution.started_at})
+        return states_requests.answer({"executionArn": execution.arn, "startDate": execution.started_at})
     running = _running_twin(request, target)
     if running:
-        return _answer({"executionArn": running["executionArn"], "startDate": running["startDate"]})
+        return states_requests.answer({"executionArn": running["executionArn"], "startDate": running["startDate"]})
     token = _requested.set(request["stateMachineArn"])
     try:
         return original_start(request)
@@ -169,6 +178,8 @@ def run_standard(arn: str) -> None:
     target = record and states_targets.find(_requested.get() or record["stateMachineArn"])
     if not record or not target:
         return
+    record["events"][0]["previousEventId"] = 0
+    record["events"][0][details_name("ExecutionStarted")] |= WHOLE_INPUT
     execution = Execution(
         arn=arn,
         name=record["name"],
@@ -177,12 +188,13 @@ def run_standard(arn: str) -> None:
         role_arn=target.role_arn,
         started_at=record["startDate"],
         input=json.loads(record["input"]),
-        history=History(record["events"], wanted_at("ALL")),
+        history=History(record["events"], wanted_at("ALL"), limit=LIMIT),
         record=record,
     )
     outcome = run(execution, target)
     if record["status"] == "RUNNING":
-        record.update(status=outcome.status, output=outcome.output, stopDate=now_iso(), **outcome.failure)
+        failure = outcome.failure if outcome.status == "FAILED" else {}
+        record.update(status=outcome.status, output=outcome.output, stopDate=now_iso(), **failure)
         engine._emit_execution_status_event(record)
 
 
@@ -207,7 +219,7 @@ def _express(request: dict[str, Any], target: Target) -> Execution:
     arn = f"arn:aws:states:{get_region()}:{get_account_id()}:express:{target.name}:{name}:{uuid.uuid4()}"
     history = History([], wanted_at(target.logging.get("level", "OFF")))
     text = request.get("input", "{}")
-    history.add("ExecutionStarted", lambda: {"input": text, "roleArn": target.role_arn})
+    history.add("ExecutionStarted", lambda: {"input": text, "roleArn": target.role_arn, **WHOLE_INPUT})
     return Execution(
         arn=arn,
         name=name,
@@ -228,58 +240,6 @@ def _running_twin(request: dict[str, Any], target: Target) -> dict[str, Any] | N
     twin: dict[str, Any] | None = engine._executions.get(arn)
     same = twin and twin["status"] == "RUNNING" and twin["input"] == request.get("input", "{}")
     return twin if same else None
-
-
-def _refuse(request: dict[str, Any], target: Target | None) -> Answer | None:
-    if target is None:
-        return _no_machine(request)
-    text, name = request.get("input", "{}"), request.get("name")
-    if name is not None and not _NAME.fullmatch(name):
-        return _error("InvalidName", f"Invalid Name: '{name}'")
-    if len(text.encode()) > PAYLOAD_LIMIT:
-        constraint = f"Member must have length less than or equal to {PAYLOAD_LIMIT}"
-        return _error("ValidationException", f"Value at 'input' failed to satisfy constraint: {constraint}")
-    if _not_json(text):
-        return _error("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{text[:200]}'")
-    return None
-
-
-def _not_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return True
-    return False
-
-
-def _no_machine(request: dict[str, Any]) -> Answer:
-    return _error("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{request.get('stateMachineArn')}'")
-
-
-def _unsupported() -> Answer:
-    return _error("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
-
-
-def _answer(body: dict[str, Any]) -> Answer:
-    return cast(Answer, json_response(body))
-
-
-def _error(code: str, message: str) -> Answer:
-    return cast(Answer, error_response_json(code, message, 400))
-
-
-def refusing_express(ask: Api) -> Api:
-    """Wraps a call that asks for a stored execution: Express executions have none."""
-
-    def asked(request: dict[str, Any]) -> Answer:
-        if ":express:" in str(request.get("executionArn", "")):
-            return _error("InvalidArn", "Invalid Arn: 'Resource type not valid in this context: express'")
-        machine = states_targets.find(request.get("stateMachineArn", ""))
-        if machine is not None and machine.express:
-            return _unsupported()
-        return ask(request)
-
-    return asked
 
 
 original_start = cast(Api, engine._start_execution)

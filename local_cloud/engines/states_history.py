@@ -8,31 +8,56 @@ from typing import Any
 
 from ministack.core.responses import now_iso
 
+# "25,000 events in a single state machine execution event history"; Express executions have no such limit. The last
+# one is the end: when it cannot be ExecutionSucceeded, the execution fails.
+LIMIT = 25_000
+# What event details say beside an `input` or `output`: here nothing is ever cut off.
+WHOLE_INPUT = {"inputDetails": {"truncated": False}}
+WHOLE_OUTPUT = {"outputDetails": {"truncated": False}}
 _FAILURES = ("Failed", "TimedOut", "Aborted")
 _ENDS = ("ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
+
+
+class HistoryFull(Exception):
+    """The execution has used up its history."""
 
 
 class History:
     """Collects events in `events`, in the shape of the API. Only what `wanted` says is kept (a log level)."""
 
     def __init__(
-        self, events: list[dict[str, Any]], wanted: Callable[[str], bool], timestamp: Callable[[], str] = now_iso
+        self,
+        events: list[dict[str, Any]],
+        wanted: Callable[[str], bool],
+        timestamp: Callable[[], str] = now_iso,
+        limit: int | None = None,
     ) -> None:
         self.events = events
         self._wanted = wanted
         self._timestamp = timestamp
+        self._limit = limit
         self._adding = threading.Lock()
         self._count = len(events)
 
     def add(self, kind: str, details: Callable[[], dict[str, Any]] = dict) -> None:
-        """Adds an event; `details` is only asked when the event is kept."""
+        """Adds an event; `details` is only asked when the event is kept. Raises HistoryFull."""
         with self._adding:
+            if self._limit is not None and self._count + 1 >= self._limit and not _is_end(kind):
+                raise HistoryFull
             self._count += 1
             number = self._count
-        if self._wanted(kind):
-            event = {"id": number, "type": kind, "timestamp": self._timestamp(), "previousEventId": number - 1}
-            made = details()
-            self.events.append({**event, details_name(kind): made} if made else event)
+            if self._wanted(kind):
+                self.events.append(self._event(number, kind, details()))
+
+    def _event(self, number: int, kind: str, details: dict[str, Any]) -> dict[str, Any]:
+        # The first state follows nothing, as does the start itself.
+        before = 0 if number == 2 else number - 1  # noqa: PLR2004
+        event = {"id": number, "type": kind, "timestamp": self._timestamp(), "previousEventId": before}
+        return {**event, details_name(kind): details} if details else event
+
+
+def _is_end(kind: str) -> bool:
+    return kind in _ENDS or kind == "ExecutionSucceeded"
 
 
 def details_name(kind: str) -> str:

@@ -43,6 +43,12 @@ def resource_type(resource: str) -> str:
     return "activity" if ":activity:" in resource else "lambda"
 
 
+def action(resource: str) -> str | None:
+    """The `resource` of history events, "invoke.waitForTaskToken"; None when it is a function's or activity's ARN."""
+    found = _RESOURCE.fullmatch(resource)
+    return f"{found[3]}{found[4]}" if found else None
+
+
 def call(scope: Scope, resource: str, arguments: Json) -> Json:
     """Calls the resource and returns its result. Raises ExecutionError with AWS's name for the failure."""
     found = _RESOURCE.fullmatch(resource)

@@ -11,6 +11,7 @@ from ministack.services import stepfunctions as engine
 
 from local_cloud.engines import states_branches, states_data, states_jsonata, states_task
 from local_cloud.engines.states_errors import ExecutionError, Json
+from local_cloud.engines.states_history import WHOLE_INPUT, WHOLE_OUTPUT
 from local_cloud.engines.states_model import Scope, State, check_size
 from local_cloud.engines.states_retry import with_retry_and_catch
 
@@ -30,10 +31,10 @@ def run_state(scope: Scope, name: str, state: State, data: Json) -> Step:
     scope.check()
     scope.context["State"] = {"EnteredTime": scope.execution.surroundings.timestamp(), "Name": name, "RetryCount": 0}
     history, kind = scope.execution.history, state["Type"]
-    history.add(f"{kind}StateEntered", lambda: {"name": name, "input": json.dumps(data)})
+    history.add(f"{kind}StateEntered", lambda: {"name": name, "input": json.dumps(data), **WHOLE_INPUT})
     output, following = _HANDLERS[kind](scope, state, data)
     check_size(output, f"state/task '{name}'")
-    history.add(f"{kind}StateExited", lambda: {"name": name, "output": json.dumps(output)})
+    history.add(f"{kind}StateExited", lambda: {"name": name, "output": json.dumps(output), **WHOLE_OUTPUT})
     return output, following
 
 

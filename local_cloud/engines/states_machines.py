@@ -10,7 +10,7 @@ from ministack.core.responses import error_response_json, json_response
 from ministack.services import stepfunctions as engine
 
 from local_cloud.engines import states_definition
-from local_cloud.engines.states_executions import Answer, Api
+from local_cloud.engines.states_requests import Answer, Api
 
 _NO_TRACING = {"enabled": False}
 original_create = cast(Api, engine._create_state_machine)

@@ -2,42 +2,48 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
+from ministack.core.responses import get_region
+
 from local_cloud.engines import states_callbacks, states_data, states_integrations
-from local_cloud.engines.states_errors import ExecutionError, Json
+from local_cloud.engines.states_errors import TIMEOUT, ExecutionError, Json
 from local_cloud.engines.states_model import Scope, State, check_size
+from local_cloud.engines.states_task_events import TaskEvents
 from local_cloud.engines.states_tokens import new_token
+
+Limits = tuple[float | None, float | None]
 
 
 def attempt(scope: Scope, state: State, data: Json) -> Json:
     """Evaluates the arguments, calls the resource and makes the output. Raises ExecutionError as AWS names it."""
-    resource, history = state["Resource"], scope.execution.history
-    waits_for_token = resource.endswith(".waitForTaskToken")
-    if waits_for_token:
+    resource = state["Resource"]
+    if resource.endswith(".waitForTaskToken"):
         scope.context["Task"] = {"Token": new_token(scope.execution.surroundings.random)}
     arguments = states_data.arguments(scope, state, data)
-    timeout = states_data.number(scope, state, "TimeoutSeconds", data)
-    heartbeat = states_data.number(scope, state, "HeartbeatSeconds", data)
-    described = {"resourceType": states_integrations.resource_type(resource), "resource": resource}
-    history.add("TaskScheduled", lambda: {**described, "parameters": json.dumps(arguments)})
+    limits = (
+        states_data.number(scope, state, "TimeoutSeconds", data),
+        states_data.number(scope, state, "HeartbeatSeconds", data),
+    )
+    events = TaskEvents(scope.execution.history, resource, limits)
+    events.scheduled(arguments, get_region())
     try:
-        if scope.execution.mocked_result is not None:
-            result = scope.execution.mocked_result()
-        elif waits_for_token:
-            result = states_callbacks.call_and_wait(
-                scope, resource, arguments, (timeout, heartbeat), lambda answer: None
-            )
-        else:
-            result = within(scope, timeout, lambda: states_integrations.call(scope, resource, arguments))
+        result = _call(scope, resource, arguments, limits, events)
         check_size(result, f"state/task '{scope.context['State']['Name']}'")
     except ExecutionError as error:
-        failure = {**described, "error": error.error, "cause": error.cause}
-        history.add("TaskTimedOut" if error.error == "States.Timeout" else "TaskFailed", lambda: failure)
+        events.failed(error)
         raise
-    history.add("TaskSucceeded", lambda: {**described, "output": json.dumps(result)})
+    events.succeeded(result)
     return states_data.output(scope, state, data, result)
+
+
+def _call(scope: Scope, resource: str, arguments: Json, limits: Limits, events: TaskEvents) -> Json:
+    events.started()
+    if scope.execution.mocked_result is not None:
+        return scope.execution.mocked_result()
+    if resource.endswith(".waitForTaskToken"):
+        return states_callbacks.call_and_wait(scope, resource, arguments, limits, events.submitted)
+    return within(scope, limits[0], lambda: states_integrations.call(scope, resource, arguments))
 
 
 def within(scope: Scope, seconds: float | None, function: Callable[[], Json]) -> Json:
@@ -45,7 +51,7 @@ def within(scope: Scope, seconds: float | None, function: Callable[[], Json]) ->
     outcome = _Outcome(scope, function)
     scope.execution.surroundings.start(outcome.work)
     if not scope.wait(lambda: outcome.done, seconds):
-        raise ExecutionError("States.Timeout", f"The task has run longer than {seconds:g} seconds.")
+        raise ExecutionError(TIMEOUT, "")
     return outcome.result()
 
 

@@ -15,9 +15,10 @@ from ministack.core.responses import error_response_json, get_account_id, get_re
 
 from local_cloud.engines import states_data, states_definition, states_fields, states_interpreter, states_retry
 from local_cloud.engines.states_errors import ExecutionError, Json
-from local_cloud.engines.states_executions import EXPRESS_SECONDS, Answer, scope_of
-from local_cloud.engines.states_history import History, wanted_at
+from local_cloud.engines.states_executions import EXPRESS_SECONDS, scope_of
+from local_cloud.engines.states_history import History, details_name, wanted_at
 from local_cloud.engines.states_model import Execution, Scope, State, Stopped, TimedOut
+from local_cloud.engines.states_requests import Answer
 
 Request = dict[str, Any]
 
@@ -113,13 +114,13 @@ def _failed(scope: Scope, state: State, data: Json, error: ExecutionError, reque
     described = {"error": error.error, "cause": error.cause}
     tries = (request.get("stateConfiguration") or {}).get("retrierRetryCount", 0)
     every = range(len(state.get("Retry", [])))
-    retrier = states_retry.retrier_of(state, error.error, dict.fromkeys(every, tries))
+    retrier = states_retry.retrier_of(state, error, dict.fromkeys(every, tries))
     if retrier is not None:
         plain = {**state["Retry"][retrier], "JitterStrategy": "NONE"}
         seconds = states_retry.delay(plain, tries, scope.execution.surroundings.random)
         details = {"retryIndex": retrier, "retryBackoffIntervalSeconds": int(seconds)}
         return {"status": "RETRIABLE", **described, "inspectionData": {"errorDetails": details}}
-    caught_by = states_retry.catcher_of(state, error.error)
+    caught_by = states_retry.catcher_of(state, error)
     if caught_by is None:
         return {"status": "FAILED", **described}
     catcher = state["Catch"][caught_by]
@@ -135,10 +136,11 @@ def _inspection(scope: Scope, data: Json) -> dict[str, str]:
     """What happened on the way: the input, the arguments, the raw result and the variables afterwards."""
     seen = {"input": _json(data), "variables": _json(scope.variables)}
     for event in scope.execution.history.events:
-        if event["type"] == "TaskScheduled":
-            seen["afterArguments"] = event["taskScheduledEventDetails"]["parameters"]
-        if event["type"] == "TaskSucceeded":
-            seen["result"] = event["taskSucceededEventDetails"]["output"]
+        details = event.get(details_name(event["type"]), {})
+        if event["type"].endswith("Scheduled"):
+            seen["afterArguments"] = details.get("parameters") or details["input"]
+        if event["type"].endswith("Succeeded") and "output" in details:
+            seen["result"] = details["output"]
     return seen
 
 
