@@ -95,6 +95,6 @@ resource "aws_iam_role_policy" "this" {
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(local.own_statements, var.policy == null ? [] : flatten([jsondecode(var.policy).Statement]))
+    Statement = concat(local.own_statements, flatten([try(jsondecode(var.policy).Statement, [])]))
   })
 }

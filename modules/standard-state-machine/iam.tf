@@ -64,6 +64,6 @@ resource "aws_iam_role_policy" "machine" {
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(local.machine_statements, var.policy == null ? [] : flatten([jsondecode(var.policy).Statement]))
+    Statement = concat(local.machine_statements, flatten([try(jsondecode(var.policy).Statement, [])]))
   })
 }
