@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shared.aws_errors import error_code
 from shared.dynamodb import from_item, to_item
+
+#: Times a transaction is sent that met another one on the same items. The SDK does not do it.
+TRANSACTION_ATTEMPTS = 4
+LOST, COLLIDED = "ConditionalCheckFailed", "TransactionConflict"
 
 
 def put_if(
@@ -65,3 +70,33 @@ def update_if(  # noqa: PLR0913  (an UpdateItem has these parts)
     except dynamodb.exceptions.ConditionalCheckFailedException as error:
         return False, from_item(error.response.get("Item", {}))
     return True, from_item(answer["Attributes"])
+
+
+def transact_if(dynamodb: Any, writes: Sequence[Mapping[str, Any]]) -> tuple[bool, list[dict[str, Any]]]:
+    """TransactWriteItems: up to 100 `Put`, `Update`, `Delete` or `ConditionCheck` entries, all or none.
+
+    Returns (True, []), or (False, for each entry the item that stood in its way, empty for those that could have been
+    written). The SDK gives each call a token, so a retry after a lost answer is the same transaction, not a lost
+    condition. Raises what botocore raises for anything but lost conditions, also for collisions that do not end.
+    """
+    asked = [
+        {kind: {**write, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} for kind, write in entry.items()}
+        for entry in writes
+    ]
+    attempts = TRANSACTION_ATTEMPTS
+    while True:
+        attempts -= 1
+        try:
+            dynamodb.transact_write_items(TransactItems=asked)
+        except dynamodb.exceptions.TransactionCanceledException as error:
+            reasons = error.response.get("CancellationReasons", [])
+            codes = {reason.get("Code") for reason in reasons}
+            if LOST in codes:
+                return False, [from_item(reason.get("Item", {})) for reason in reasons]
+            if COLLIDED not in codes or not attempts:
+                raise
+        except dynamodb.exceptions.ClientError as error:
+            if error_code(error) != "TransactionInProgressException" or not attempts:
+                raise
+        else:
+            return True, []
