@@ -7,23 +7,17 @@ from typing import Any, Protocol
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ReadTimeoutError
 from botocore.validate import validate_parameters
 
+from local_cloud.aws_models.errors import ApiError, LostResponse
 from local_cloud.virtual.traffic import Traffic
 
 REGION = "eu-west-1"
 
 
-class ServiceError(Exception):
-    """An error answer of a service: its code, message and HTTP status."""
-
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code, self.message, self.status = code, message, status
-
-
 class Service(Protocol):
-    """Answers API operations by name; raises ServiceError."""
+    """Answers API operations by name; raises ApiError, or LostResponse for an answer that never comes."""
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]: ...
 
@@ -73,10 +67,13 @@ def _watched(
 def _answer(client: Any, operation: str, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         answer = ask()
-    except ServiceError as error:
+    except LostResponse:
+        raise ReadTimeoutError(endpoint_url=client.meta.endpoint_url) from None
+    except ApiError as error:
         response = {
             "Error": {"Code": error.code, "Message": error.message},
             "ResponseMetadata": {"HTTPStatusCode": error.status, "RequestId": "virtual"},
+            **error.members,
         }
         raise client.exceptions.from_code(error.code)(response, operation) from None
     return {**answer, "ResponseMetadata": {"HTTPStatusCode": 200, "RequestId": "virtual", "RetryAttempts": 0}}

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from local_cloud.aws_models.errors import ApiError
 from local_cloud.engines.states_errors import ExecutionError
 from local_cloud.engines.states_executions import Outcome, walk
 from local_cloud.engines.states_history import History, wanted_at
 from local_cloud.engines.states_model import Execution
 from local_cloud.engines.states_surroundings import Surroundings, Work
 from local_cloud.engines.states_tokens import TokenRefused, Tokens
-from local_cloud.virtual.clients import ServiceError
 from local_cloud.virtual.functions import Functions
 from local_cloud.virtual.kernel import Kernel, Signal
 
@@ -96,9 +96,9 @@ class Machine:
         try:
             answer: dict[str, Any] = _OPERATIONS[operation](self, parameters)
         except KeyError:
-            raise ServiceError("UnknownOperationException", operation) from None
+            raise ApiError("UnknownOperationException", operation) from None
         except TokenRefused as refused:
-            raise ServiceError(refused.code, refused.message) from None
+            raise ApiError(refused.code, refused.message) from None
         return answer
 
     def _start(self, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class Machine:
         if twin is not None:
             if twin.status == _RUNNING and twin.text == text:
                 return {"executionArn": arn, "startDate": twin.started}
-            raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{arn}'")
+            raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{arn}'")
         timestamp = self._surroundings.timestamp
         execution = Execution(
             arn=arn,
@@ -159,9 +159,9 @@ class Machine:
     def _find(self, parameters: dict[str, Any]) -> Run:
         arn = parameters["executionArn"]
         if not arn.startswith("arn:"):
-            raise ServiceError("InvalidArn", f"Invalid Arn: '{arn}'")
+            raise ApiError("InvalidArn", f"Invalid Arn: '{arn}'")
         if arn not in self.runs:
-            raise ServiceError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
+            raise ApiError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return self.runs[arn]
 
     def _succeed(self, parameters: dict[str, Any]) -> dict[str, Any]:
