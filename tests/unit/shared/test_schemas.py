@@ -19,6 +19,7 @@ def test_there_is_a_schema_for_every_message_and_record() -> None:
         "audit-record",
         "canonical-message",
         "disaster-recovery-api",
+        "drs-inventory",
         "execution-commands",
         "failure-record",
         "index-item",
