@@ -1,0 +1,117 @@
+"""What one run of the command line works with: the options, the context, and clients made when first needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from file_transfer.queries import TransferQueries
+from towpath import contexts, tokens
+from towpath.api import Api
+from towpath.contexts import Context, ContextFile
+from towpath.errors import Invalid
+from towpath.output import Output
+from towpath.sign_in import SignIn
+from towpath.tokens import TokenCache
+from towpath.transport import HttpTransport, LambdaTransport, Transport
+
+TRANSFER_TABLES = (
+    "FileTransferStatus",
+    "CustomerFileIndex",
+    "FileTransferAuditLog",
+    "TransferFailureQueue",
+    "TransferNotificationLog",
+)
+FUNCTION_SECONDS = 35
+
+
+@dataclass
+class Session:
+    """Options win over the context, the context over AWS's own configuration. Tests hand in their own `transport`."""
+
+    as_json: bool = False
+    context_name: str = ""
+    overrides: dict[str, str] = field(default_factory=dict)
+    transport: Transport | None = None
+    clients: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def output(self) -> Output:
+        """Standard output in the form that was asked for."""
+        return Output(self.as_json)
+
+    @cached_property
+    def context_file(self) -> ContextFile:
+        """All contexts."""
+        return ContextFile(contexts.default_path())
+
+    @cached_property
+    def context(self) -> Context:
+        """Where to go."""
+        overrides: dict[str, Any] = self.overrides
+        return replace(contexts.resolve(self.context_file, self.context_name), **overrides)
+
+    @cached_property
+    def api(self) -> Api:
+        """The disaster recovery API."""
+        return Api(self.transport or self._transport())
+
+    @cached_property
+    def transfers(self) -> TransferQueries:
+        """File transfer's tables."""
+        tables = {name: self.context.table(name) for name in TRANSFER_TABLES}
+        return TransferQueries(self.client("dynamodb"), tables)
+
+    @cached_property
+    def sign_in(self) -> SignIn:
+        """Cognito, for this context. Raises Invalid when the context does not know it."""
+        context = self.context
+        if not (context.api_url and context.user_pool_id and context.client_id):
+            hint = "`towpath context add NAME --api-url … --user-pool-id … --client-id …`, or --outputs of Terraform."
+            raise Invalid("this context does not say where to sign in", hint)
+        cache = TokenCache(tokens.default_folder(), f"{context.api_url} {context.client_id}")
+        region = context.user_pool_id.partition("_")[0]
+        unsigned = Config(signature_version=UNSIGNED, connect_timeout=5, read_timeout=20)
+        cognito = self.clients.get("cognito-idp") or boto3.client(
+            "cognito-idp", region_name=region, endpoint_url=context.endpoint_url or None, config=unsigned
+        )
+        return SignIn(cognito, context.user_pool_id, context.client_id, cache)
+
+    def client(self, service: str, **config: Any) -> Any:
+        """A boto3 client over the context's credentials; `config` are settings of botocore's Config."""
+        if service in self.clients:
+            return self.clients[service]
+        context = self.context
+        session = boto3.Session(
+            profile_name=context.profile or None,
+            region_name=context.region or None,
+            aws_access_key_id=context.credentials.get("access_key_id"),
+            aws_secret_access_key=context.credentials.get("secret_access_key"),
+        )
+        settings = Config(**{"connect_timeout": 5, "read_timeout": FUNCTION_SECONDS, **config})
+        return session.client(service, endpoint_url=context.endpoint_url or None, config=settings)
+
+    def account(self) -> str:
+        """The 12 digits of the account that the credentials are of."""
+        return str(self.client("sts").get_caller_identity()["Account"])
+
+    def _transport(self) -> Transport:
+        context = self.context
+        if (context.via or ("api" if context.api_url else "aws")) == "api":
+            if not context.api_url:
+                raise Invalid("this context has no api_url", "Name one with --api-url, or go with --via aws.")
+            return HttpTransport(context.api_url, self.sign_in.token)
+        once = {"retries": {"total_max_attempts": 1}}
+        return LambdaTransport(self.client("lambda", **once), context.drs_function, self._principal)
+
+    def _principal(self) -> str:
+        try:
+            return str(self.client("sts").get_caller_identity()["Arn"])
+        except (ClientError, BotoCoreError):
+            return "unknown"
