@@ -6,6 +6,7 @@ import json
 import platform
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,7 @@ def up(chosen: Settings, apply: bool = True) -> None:
     keys = ssh_keys.ensure(chosen.state_dir / "ssh")
     outputs = applied(chosen)
     if apply:
-        packages = artifacts.publish(chosen)
-        for stack in stacks.discover(chosen):
-            outputs[stack.name] = stack.apply(_values(keys, packages, stack.package), say)
+        outputs = _apply_all(chosen, keys)
     path = write_endpoints(chosen, keys, outputs)
     say(f"endpoints and outputs are in {path}")
 
@@ -98,6 +97,15 @@ def write_endpoints(chosen: Settings, keys: list[ssh_keys.KeyPair], outputs: dic
         )
     )
     return path
+
+
+def _apply_all(chosen: Settings, keys: list[ssh_keys.KeyPair]) -> dict[str, Any]:
+    """Applies every stack, all at a time: they are independent, and each mostly waits for its queues."""
+    packages = artifacts.publish(chosen)
+    found = list(stacks.discover(chosen))
+    with ThreadPoolExecutor(max_workers=max(1, len(found))) as pool:
+        applying = {stack.name: pool.submit(stack.apply, _values(keys, packages, stack.package), say) for stack in found}
+        return {name: outputs.result() for name, outputs in applying.items()}
 
 
 def _values(keys: list[ssh_keys.KeyPair], packages: dict[str, dict[str, str]], package: str) -> dict[str, Any]:
