@@ -5,6 +5,11 @@ locals {
   history_index_arn = module.tables.index_arns["execution-history"]["StatusIndex"]
   catalog_arns      = [module.tables.arns["protection-groups"], module.tables.arns["recovery-plans"]]
 
+  catalog_index_arns = [
+    module.tables.index_arns["protection-groups"]["NameIndex"],
+    module.tables.index_arns["recovery-plans"]["NameIndex"],
+  ]
+
   # arn:<partition>:dynamodb:<region>:<account>:table/…
   partition = split(":", local.history_arn)[1]
   region    = split(":", local.history_arn)[3]
@@ -44,7 +49,8 @@ locals {
   api_handler_policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat([
-      { Sid = "KeepCatalog", Effect = "Allow", Action = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem"], Resource = local.catalog_arns },
+      { Sid = "KeepCatalog", Effect = "Allow", Action = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"], Resource = local.catalog_arns },
+      { Sid = "ListCatalog", Effect = "Allow", Action = ["dynamodb:Query"], Resource = local.catalog_index_arns },
       { Sid = "KeepHistory", Effect = "Allow", Action = local.history_actions, Resource = [local.history_arn] },
       { Sid = "ListExecutions", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [local.history_index_arn] },
       { Sid = "StartMachine", Effect = "Allow", Action = ["states:StartExecution"], Resource = [local.state_machine_arn] },

@@ -10,8 +10,31 @@ locals {
   }
 
   tables = {
-    protection-groups = merge(local.table_defaults, { hash_key = "groupId", attributes = { groupId = "S" } })
-    recovery-plans    = merge(local.table_defaults, { hash_key = "planId", attributes = { planId = "S" } })
+    # Lists are Queries of NameIndex, by name; items that only hold a name have no `kind` and are not in it.
+    protection-groups = merge(local.table_defaults, {
+      hash_key   = "groupId"
+      attributes = { groupId = "S", kind = "S", name = "S" }
+      global_secondary_indexes = {
+        NameIndex = {
+          hash_key           = "kind"
+          range_key          = "name"
+          projection_type    = "INCLUDE"
+          non_key_attributes = ["account", "createdAt", "createdBy", "document", "updatedAt", "updatedBy", "version"]
+        }
+      }
+    })
+    recovery-plans = merge(local.table_defaults, {
+      hash_key   = "planId"
+      attributes = { planId = "S", kind = "S", name = "S" }
+      global_secondary_indexes = {
+        NameIndex = {
+          hash_key           = "kind"
+          range_key          = "name"
+          projection_type    = "INCLUDE"
+          non_key_attributes = ["account", "createdAt", "createdBy", "description", "groupIds", "updatedAt", "updatedBy", "version", "waveCount"]
+        }
+      }
+    })
     execution-history = merge(local.table_defaults, {
       hash_key      = "executionId"
       range_key     = "record"
