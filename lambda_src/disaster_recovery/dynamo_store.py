@@ -56,8 +56,9 @@ class DynamoStore(Store):
         )
         return [from_item(item) for page in pages for item in page["Items"]]
 
-    def write(self, records: Sequence[Record]) -> bool:
-        written, _ = transact_if(self._dynamodb, [self._put(record) for record in records])
+    def write(self, records: Sequence[Record], unchanged: Sequence[Record] = ()) -> bool:
+        entries = [*(self._put(record) for record in records), *(self._check(record) for record in unchanged)]
+        written, _ = transact_if(self._dynamodb, entries)
         return written
 
     def by_status(
@@ -89,6 +90,15 @@ class DynamoStore(Store):
             put["ConditionExpression"] = "revision = :before"
             put["ExpressionAttributeValues"] = {":before": {"N": str(record.revision - 1)}}
         return {"Put": put}
+
+    def _check(self, record: Record) -> dict[str, Any]:
+        check = {
+            "TableName": self._table,
+            "Key": _typed(record.key),
+            "ConditionExpression": "revision = :now",
+            "ExpressionAttributeValues": {":now": {"N": str(record.revision)}},
+        }
+        return {"ConditionCheck": check}
 
 
 def checked_cursor(cursor: Cursor, status: str) -> dict[str, str]:

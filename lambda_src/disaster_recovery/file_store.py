@@ -38,13 +38,16 @@ class FileStore(Store):
         there = self._partitions.get(partition, {})
         return [dict(there[record]) for record in sorted(there) if record.startswith(prefix) and record > after]
 
-    def write(self, records: Sequence[Record]) -> bool:
-        keys = {record.key for record in records}
-        if not records or len(keys) != len(records) or len(records) > MAX_WRITES:
+    def write(self, records: Sequence[Record], unchanged: Sequence[Record] = ()) -> bool:
+        keys = {record.key for record in (*records, *unchanged)}
+        if not keys or len(keys) != len(records) + len(unchanged) or len(keys) > MAX_WRITES:
             raise ValueError(f"a write takes 1 to {MAX_WRITES} different records")
-        for record in records:
-            if int(self._stored(record.key).get("revision", 0)) != record.revision - 1:
-                return False
+        expected = [
+            *((each.key, each.revision - 1) for each in records),
+            *((each.key, each.revision) for each in unchanged),
+        ]
+        if any(int(self._stored(key).get("revision", 0)) != revision for key, revision in expected):
+            return False
         for record in records:
             self._partitions[record.execution_id][record.sort_key] = deepcopy(record.to_item())
         self._keep()

@@ -200,6 +200,7 @@ class Intent(Record):
     job_status: str | None = None
     ended_at: str | None = None
     misses: int = 0
+    missed_at: str | None = None  # when the first of them was
     reason: str | None = None  # why it was refused
 
     @property

@@ -33,6 +33,16 @@ class StatusPage:
     cursor: Cursor | None = None
 
 
+@dataclass(frozen=True)
+class View:
+    """An execution with its token, termination and outbox as far as they exist."""
+
+    execution: Execution
+    token: TaskToken | None
+    termination: Termination | None
+    outbox: Outbox | None
+
+
 class Store(ABC):
     """The table execution-history."""
 
@@ -45,8 +55,11 @@ class Store(ABC):
         """All items of a partition whose sort key begins with the prefix and is greater than `after`, in order."""
 
     @abstractmethod
-    def write(self, records: Sequence[Record]) -> bool:
-        """Puts up to 100 records, all or none; False when one of them is not at the revision before."""
+    def write(self, records: Sequence[Record], unchanged: Sequence[Record] = ()) -> bool:
+        """Puts records if each is at the revision before, and each of `unchanged` still at its own: all or none.
+
+        Up to 100 together. False when one of them was changed by somebody else.
+        """
 
     @abstractmethod
     def by_status(
@@ -55,6 +68,16 @@ class Store(ABC):
         """A page of executions and terminations in a status, by startedAt. Raises ValueError for a foreign cursor."""
 
     # --- reads
+
+    def view(self, execution_id: str) -> View | None:
+        """The execution and what is kept beside it, in one call; None when there is none."""
+        kinds: tuple[type[Record], ...] = (Execution, TaskToken, Termination, Outbox)
+        keys = [Key(execution_id, name) for name in ("EXECUTION", "TOKEN", "TERMINATION#01", "OUTBOX")]
+        found = self.read(keys)
+        parts: list[Any] = [
+            kind.from_item(found[key]) if key in found else None for kind, key in zip(kinds, keys, strict=True)
+        ]
+        return View(*parts) if parts[0] else None
 
     def execution(self, execution_id: str) -> Execution | None:
         """The execution, or None."""
@@ -108,13 +131,16 @@ class Store(ABC):
 
     # --- writes
 
-    def save(self, *records: Record) -> bool:
-        """All of the records or none: False when somebody else changed one of them since it was read."""
-        return self.write(records)
+    def save(self, *records: Record, unchanged: Sequence[Record] = ()) -> bool:
+        """All of the records or none: False when somebody else changed one of them since it was read.
 
-    def save_or_lose(self, *records: Record) -> None:
+        `unchanged` are not written but must be as they were read: nothing starts once a cancel has been recorded.
+        """
+        return self.write(records, unchanged)
+
+    def save_or_lose(self, *records: Record, unchanged: Sequence[Record] = ()) -> None:
         """As save, but raises LostRace instead of answering."""
-        if not self.write(records):
+        if not self.write(records, unchanged):
             raise LostRace(f"{records[0].key} was changed by somebody else")
 
     def save_in_batches(self, records: Sequence[Record]) -> None:
