@@ -10,15 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
 
+from disaster_recovery.drs_types import Snapshot
 from disaster_recovery.plan import RecoveryPoint
 from shared.clock import parse
 
 LATEST, BEFORE, EXACT = "LATEST", "BEFORE", "EXACT"
 
-#: Items of DescribeRecoverySnapshots for one server: {"snapshotID", "timestamp"?, "expectedTimestamp"}.
-Snapshots = Iterable[Mapping[str, Any]]
+Snapshots = Iterable[Snapshot]
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,8 @@ def choose_for_servers(
 ) -> Chosen:
     """The point of each server under a wave's rule; `named` maps server ids to the point that the plan names, if any.
 
-    `snapshots_of` (server id → items of DescribeRecoverySnapshots, all pages) is called only for servers that need it;
-    what it raises is raised.
+    `snapshots_of` (server id → its snapshots, in any order) is called only for servers that need it; what it raises is
+    raised.
     """
     chosen = Chosen()
     for server_id, snapshot_id in named.items():
@@ -98,7 +97,7 @@ def newest(snapshots: Snapshots) -> Point | None:
 
 
 def _taken(snapshots: Snapshots) -> Iterable[Point]:
-    """A snapshot that is only expected has no `timestamp` and cannot be launched from."""
+    """A snapshot that is only expected has not been taken and cannot be launched from."""
     for snapshot in snapshots:
-        if snapshot.get("timestamp"):
-            yield Point(snapshot["snapshotID"], parse(snapshot["timestamp"]))
+        if snapshot.taken_at:
+            yield Point(snapshot.snapshot_id, snapshot.taken_at)
