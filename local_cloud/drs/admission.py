@@ -67,7 +67,7 @@ def start_recovery(engine: Engine, at: Stamp, parameters: Record, principal: str
         if each.get("recoverySnapshotID")
     }
     require_snapshots(state, snapshots)
-    refuse_unauthorized(engine, principal, tagged=bool(tags))
+    refuse_unauthorized(engine, principal, servers, tagged=bool(tags))
     admit_job(state, servers)
     drill = bool(parameters.get("isDrill"))
     facts = {"type": "LAUNCH", "initiatedBy": "START_DRILL" if drill else "START_RECOVERY", "tags": dict(tags)}
@@ -111,9 +111,10 @@ def missing(kind: str, identifier: str) -> ApiError:
     )
 
 
-def refuse_unauthorized(engine: Engine, principal: str, *, tagged: bool) -> None:
+def refuse_unauthorized(engine: Engine, principal: str, servers: Sequence[str], *, tagged: bool) -> None:
     """Raises ApiError AccessDeniedException (403) for what DRS asks of the caller before it makes a job."""
-    denied = engine.authorise(principal, START_TAGGED if tagged else START)
+    needs = START_TAGGED if tagged else START
+    denied = sorted({action for server in servers for action in engine.authorise(principal, needs, server)})
     if denied:
         text = f"{principal} is not authorized to perform: {', '.join(denied)}"
         raise ApiError("AccessDeniedException", text, HTTPStatus.FORBIDDEN)

@@ -47,7 +47,7 @@ class Engine:
 
     def denied(self, principal: str, phase: str, needs: tuple[Need, ...], server: str, at: Stamp) -> list[str]:
         """Which actions the principal lacks; noted in the state's `denials`."""
-        missing = self.authorise(principal, needs)
+        missing = self.authorise(principal, needs, server)
         for action in missing:
             self.state.denials.append(
                 {"principal": principal, "action": action, "phase": phase, "sourceServerID": server, "time": at}
