@@ -88,8 +88,7 @@ module "function" {
   handler                  = each.value.handler
   package                  = var.package
   layers                   = [aws_lambda_layer_version.dependencies.arn]
-  runtime                  = var.lambda.runtime
-  architecture             = var.lambda.architecture
+  platform                 = { runtime = var.lambda.runtime, architecture = var.lambda.architecture }
   memory_size              = max(each.value.memory_size, var.lambda.memory_size)
   tracing                  = var.orchestration.tracing
   timeout                  = each.value.timeout

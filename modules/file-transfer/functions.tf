@@ -90,8 +90,7 @@ module "function" {
   handler                  = each.value.handler
   package                  = var.package
   layers                   = [aws_lambda_layer_version.dependencies.arn]
-  runtime                  = var.lambda.runtime
-  architecture             = var.lambda.architecture
+  platform                 = { runtime = var.lambda.runtime, architecture = var.lambda.architecture }
   memory_size              = var.lambda.memory_size
   tracing                  = var.settings.tracing
   timeout                  = each.value.timeout

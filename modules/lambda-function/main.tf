@@ -14,8 +14,8 @@ resource "aws_lambda_function" "this" {
   description   = var.description
   role          = aws_iam_role.this.arn
 
-  runtime       = var.runtime
-  architectures = [var.architecture]
+  runtime       = var.platform.runtime
+  architectures = [var.platform.architecture]
   handler       = var.handler
   layers        = var.layers
 

@@ -45,22 +45,18 @@ variable "layers" {
   }
 }
 
-variable "runtime" {
-  description = "Lambda runtime identifier."
-  type        = string
-  default     = "python3.13"
-  nullable    = false
-}
-
-variable "architecture" {
-  description = "Instruction set: arm64 (cheaper) or x86_64."
-  type        = string
-  default     = "arm64"
-  nullable    = false
+variable "platform" {
+  description = "What zip and layers were built for: the Lambda runtime's identifier, and the instruction set, arm64 (cheaper) or x86_64."
+  type = object({
+    runtime      = optional(string, "python3.13")
+    architecture = optional(string, "arm64")
+  })
+  default  = {}
+  nullable = false
 
   validation {
-    condition     = contains(["arm64", "x86_64"], var.architecture)
-    error_message = "architecture is \"${var.architecture}\": use arm64 or x86_64."
+    condition     = contains(["arm64", "x86_64"], var.platform.architecture)
+    error_message = "platform.architecture is \"${var.platform.architecture}\": use arm64 or x86_64."
   }
 }
 

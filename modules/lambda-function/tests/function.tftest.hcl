@@ -95,8 +95,7 @@ run "settings_reach_the_function" {
   variables {
     description                    = "What it does."
     layers                         = ["arn:aws:lambda:us-east-1:111122223333:layer:deps:1"]
-    runtime                        = "python3.12"
-    architecture                   = "x86_64"
+    platform                       = { runtime = "python3.12", architecture = "x86_64" }
     memory_size                    = 512
     timeout                        = 60
     reserved_concurrent_executions = 5

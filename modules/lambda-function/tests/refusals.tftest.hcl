@@ -73,10 +73,10 @@ run "refuses_an_unknown_architecture" {
   command = plan
 
   variables {
-    architecture = "arm"
+    platform = { architecture = "arm" }
   }
 
-  expect_failures = [var.architecture]
+  expect_failures = [var.platform]
 }
 
 run "refuses_more_memory_than_lambda_has" {
@@ -227,4 +227,44 @@ run "refuses_a_filter_that_is_no_json" {
   }
 
   expect_failures = [var.stream_sources]
+}
+
+run "refuses_a_queue_whose_retries_block_the_rest" {
+  command = plan
+
+  variables {
+    queue_sources = { wake = { queue_arn = "arn:aws:sqs:us-east-1:111122223333:wake.fifo" } }
+  }
+
+  expect_failures = [var.queue_sources]
+}
+
+run "refuses_to_wait_more_than_five_minutes_for_messages" {
+  command = plan
+
+  variables {
+    queue_sources = { wake = { queue_arn = "arn:aws:sqs:us-east-1:111122223333:wake", maximum_batching_window_in_seconds = 301 } }
+  }
+
+  expect_failures = [var.queue_sources]
+}
+
+run "refuses_a_batch_of_messages_that_needs_a_window" {
+  command = plan
+
+  variables {
+    queue_sources = { wake = { queue_arn = "arn:aws:sqs:us-east-1:111122223333:wake", batch_size = 11 } }
+  }
+
+  expect_failures = [var.queue_sources]
+}
+
+run "refuses_a_concurrency_of_one" {
+  command = plan
+
+  variables {
+    queue_sources = { wake = { queue_arn = "arn:aws:sqs:us-east-1:111122223333:wake", maximum_concurrency = 1 } }
+  }
+
+  expect_failures = [var.queue_sources]
 }
