@@ -9,6 +9,7 @@ from towpath.application import Root
 from towpath.commands_contexts import context
 from towpath.commands_sign_in import completion, login, logout, whoami
 from towpath.commands_transfers import transfers
+from towpath.recovery.commands import drs
 
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,7 +22,7 @@ def cli() -> None:
     """
 
 
-for command in (transfers, context, login, logout, whoami, completion):
+for command in (transfers, drs, context, login, logout, whoami, completion):
     cli.add_command(command)
 
 

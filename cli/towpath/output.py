@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from disaster_recovery.durations import text_of
+
 #: Columns when the output goes to a file: a terminal that is not there has no width.
 FILE_WIDTH = 160
 
@@ -68,6 +70,14 @@ class Output:
         """A remark; may hold rich markup."""
         self._remarks.print(text)
 
+    def json_line(self, data: Any) -> None:
+        """One document on one line, at once: for a program that follows what happens."""
+        print(json.dumps(data, default=_plain), flush=True)
+
+    def coloured_line(self, text: str, colour: str) -> None:
+        """A line in one colour, not wrapped."""
+        self.console.print(f"  [{colour}]{escape(text)}[/{colour}]", soft_wrap=True)
+
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], header: bool = True) -> Table:
     """A rich table in the house's look; cells that are a status get its colour."""
@@ -87,15 +97,8 @@ def coloured(value: Any) -> str:
 
 
 def duration(seconds: float | Decimal | None) -> str:
-    """`45 s`, `12 min 05 s`, `2 h 03 min`; nothing for None."""
-    if seconds is None:
-        return ""
-    whole = round(seconds)
-    if whole < 60:  # noqa: PLR2004
-        return f"{whole} s"
-    if whole < 3600:  # noqa: PLR2004
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    """`45 s`, `12 min 5 s`, `2 h 3 min`; nothing for None."""
+    return "" if seconds is None else text_of(round(seconds))
 
 
 def moment(text: Any) -> str:

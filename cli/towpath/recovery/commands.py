@@ -1,0 +1,27 @@
+"""`towpath drs`: all of its commands."""
+
+from __future__ import annotations
+
+import click
+
+from towpath.application import Group
+from towpath.recovery.control_commands import CONTROLS
+from towpath.recovery.execution_commands import executions
+from towpath.recovery.group_commands import groups
+from towpath.recovery.plan_commands import plans
+from towpath.recovery.run_commands import evidence, execute, forecast, quotas, readiness, servers
+from towpath.recovery.watching import watch
+
+ALIASES = {"plan": "plans", "group": "groups", "execution": "executions", "server": "servers"}
+
+
+@click.group("drs", cls=Group, aliases=ALIASES)
+def drs() -> None:
+    """Disaster recovery: drills and recoveries in waves, over AWS DRS."""
+
+
+for command in (groups, plans, executions, servers, quotas, execute, watch, readiness, forecast, evidence):
+    drs.add_command(command)
+
+for command in CONTROLS:
+    executions.add_command(command)

@@ -1,0 +1,235 @@
+"""`towpath drs plans …`: recovery plans, stored and as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from towpath.application import Group, pass_session
+from towpath.errors import CliError, Invalid
+from towpath.output import duration, moment
+from towpath.recovery.lookups import plan_id, stored_summary
+from towpath.recovery.plan_diff import Change, differences
+from towpath.recovery.plan_files import as_yaml, document_of, read_plan
+from towpath.session import Session
+from towpath.yaml_files import Located
+
+PLANS = "/recovery-plans"
+FILE = click.Path(dir_okay=False, path_type=Path)
+DIFFERENT = 1
+LISTED = ("planId", "name", "waveCount", "version")
+DEFAULT_PAUSE_SECONDS = 86_400
+
+
+@click.group("plans", cls=Group)
+def plans() -> None:
+    """Recovery plans: waves of servers, and what happens between them."""
+
+
+@plans.command("list")
+@pass_session
+def list_plans(session: Session) -> None:
+    """List the recovery plans."""
+    rows = list(session.api.pages(PLANS))
+    session.output.show(
+        rows,
+        lambda: session.output.table(
+            "Recovery plans",
+            ("plan", "name", "waves", "version", "updated", "by"),
+            [
+                (
+                    row["planId"],
+                    row["name"],
+                    row["waveCount"],
+                    row["version"],
+                    moment(row["updatedAt"]),
+                    row["updatedBy"],
+                )
+                for row in rows
+            ],
+        ),
+    )
+
+
+@plans.command("show")
+@click.argument("plan")
+@pass_session
+def show(session: Session, plan: str) -> None:
+    """Show a PLAN (id or name)."""
+    stored = _stored(session, plan)
+    session.output.show(stored, lambda: _show(session, stored))
+
+
+@plans.command("export")
+@click.argument("plan")
+@click.option("--output", "-o", type=FILE, help="Where to; standard output when not given.")
+@pass_session
+def export(session: Session, plan: str, output: Path | None) -> None:
+    """Write a stored PLAN (id or name) as a plan file."""
+    text = as_yaml(document_of(_stored(session, plan)))
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+        session.output.say(f"{plan} is in {output}.")
+
+
+@plans.command("validate")
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--remote", is_flag=True, help="Ask the system too: do servers, groups and points in time exist?")
+@pass_session
+def validate(session: Session, files: tuple[Path, ...], remote: bool) -> None:
+    """Say everything that is wrong with plan FILES, with line and path."""
+    for file in files:
+        located = read_plan(file)
+        if remote:
+            _ask(session, located)
+        waves, servers = _size(located.value)
+        session.output.say(f"{file} is a valid plan: {waves} waves, {servers}.")
+    session.output.show([str(file) for file in files], lambda: None)
+
+
+@plans.command("diff")
+@click.argument("file", type=FILE)
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when there are differences, as git does.")
+@pass_session
+def diff(session: Session, file: Path, exit_code: bool) -> None:
+    """Show what applying FILE would change in the stored plan of its name."""
+    located = read_plan(file)
+    stored = _of_name(session, located.value["name"])
+    if stored is None:
+        session.output.show(
+            [], lambda: session.output.say(f"{located.value['name']} is not stored yet: all of it is new.")
+        )
+        changed = True
+    else:
+        changes = differences(document_of(stored), located.value)
+        _show_changes(session, stored, changes)
+        changed = bool(changes)
+    if exit_code and changed:
+        raise SystemExit(DIFFERENT)
+
+
+@plans.command("apply")
+@click.argument("file", type=FILE)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_session
+def apply(session: Session, file: Path, yes: bool) -> None:
+    """Store the plan of FILE: a new one, or in place of the one with its name. Shows the difference first."""
+    located = read_plan(file)
+    name = located.value["name"]
+    stored = _of_name(session, name)
+    changes = [] if stored is None else differences(document_of(stored), located.value)
+    if stored is not None and not changes and document_of(stored) == located.value:
+        session.output.show({**stored, "result": "unchanged"}, lambda: session.output.say(f"{name} is as in {file}."))
+        return
+    if stored is not None and not session.as_json:
+        _show_changes(session, stored, changes)
+    if stored is not None and not yes:
+        click.confirm(f"Replace version {stored['version']} of {name}?", abort=True, err=True)
+    result = _store(session, located, stored)
+    done = "created" if stored is None else "replaced"
+    said = f"{name}: {result['planId']} {done}, version {result['version']}"
+    session.output.show({**result, "result": done}, lambda: session.output.say(said))
+
+
+@plans.command("delete")
+@click.argument("plan")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_session
+def delete(session: Session, plan: str, yes: bool) -> None:
+    """Delete a PLAN (id or name) of which no execution is under way."""
+    stored = _stored(session, plan)
+    if not yes:
+        click.confirm(f"Delete the recovery plan {stored['name']}?", abort=True, err=True)
+    session.api.delete(f"{PLANS}/{stored['planId']}", stored["version"])
+    session.output.say(f"{stored['name']} is deleted.")
+
+
+def _stored(session: Session, plan: str) -> dict[str, Any]:
+    found: dict[str, Any] = session.api.get(f"{PLANS}/{plan_id(session.api, plan)}")
+    return found
+
+
+def _of_name(session: Session, name: str) -> dict[str, Any] | None:
+    summary = stored_summary(session.api, name)
+    return None if summary is None else _stored(session, summary["planId"])
+
+
+def _store(session: Session, located: Located, stored: dict[str, Any] | None) -> dict[str, Any]:
+    """Creates or replaces; what the API finds wrong is told with the file's lines."""
+    try:
+        if stored is None:
+            made: dict[str, Any] = session.api.post(PLANS, located.value)
+        else:
+            made = session.api.put(f"{PLANS}/{stored['planId']}", located.value, stored["version"])
+    except CliError as error:
+        error.problems = [(located.place(path) if path.startswith("$") else path, say) for path, say in error.problems]
+        raise
+    return made
+
+
+def _ask(session: Session, located: Located) -> None:
+    said = session.api.post(f"{PLANS}/validate", located.value)
+    if not said["valid"]:
+        places = [(located.place(each["path"]), each["message"]) for each in said["errors"]]
+        raise Invalid(f"{located.file} cannot be run as it stands", problems=places)
+
+
+def _show_changes(session: Session, stored: dict[str, Any], changes: list[Change]) -> None:
+    colours = {"+": "green", "-": "red", "~": "yellow", ">": "cyan"}
+
+    def render() -> None:
+        session.output.say(f"[bold]{stored['name']}[/bold], stored version {stored['version']}:")
+        for change in changes:
+            session.output.coloured_line(str(change), colours[change.kind])
+        if not changes:
+            session.output.say("  no difference")
+
+    session.output.show([change.document() for change in changes], render)
+
+
+def _show(session: Session, stored: dict[str, Any]) -> None:
+    objectives = stored.get("objectives", {})
+    session.output.fields(
+        stored["name"],
+        {
+            "plan": stored["planId"],
+            "description": stored.get("description"),
+            "account": stored.get("account"),
+            "RTO": duration(objectives.get("rtoSeconds")),
+            "RPO": duration(objectives.get("rpoSeconds")),
+            "on conflict": stored.get("conflictPolicy", "WAIT"),
+            "drill instances live": duration(stored.get("drillTtlSeconds")),
+            "version": stored["version"],
+            "updated": f"{moment(stored['updatedAt'])} by {stored['updatedBy']}",
+        },
+    )
+    session.output.table(
+        "Waves",
+        ("", "wave", "after", "servers", "pause", "actions", "on failure", "limit"),
+        [(number, *_wave(wave)) for number, wave in enumerate(stored["waves"], start=1)],
+    )
+
+
+def _wave(wave: dict[str, Any]) -> tuple[Any, ...]:
+    seconds = wave.get("pause", {}).get("deadlineSeconds", DEFAULT_PAUSE_SECONDS)
+    pause = f"up to {duration(seconds)}" if wave.get("pauseBeforeWave") else ""
+    actions = ", ".join(each["name"] for phase in ("preActions", "postActions") for each in wave.get(phase, []))
+    return (
+        wave["name"],
+        ", ".join(wave["dependsOn"]) if "dependsOn" in wave else "the one before",
+        wave.get("protectionGroupId") or len(wave["servers"]),
+        pause,
+        actions,
+        wave.get("onFailure", "STOP"),
+        duration(wave.get("timeoutSeconds", 14_400)),
+    )
+
+
+def _size(document: dict[str, Any]) -> tuple[int, str]:
+    servers = sum(len(wave.get("servers", [])) for wave in document["waves"])
+    groups = sum("protectionGroupId" in wave for wave in document["waves"])
+    return len(document["waves"]), f"{servers} servers" + (f" and those of {groups} groups" if groups else "")

@@ -1,0 +1,136 @@
+"""`towpath drs watch`: the waves of an execution on the screen, until it ends or somebody has to decide."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+from rich.live import Live
+
+from shared.clock import utc_now
+from towpath.application import Command, pass_session
+from towpath.errors import OUTCOME_CODES, Unreachable
+from towpath.recovery import execution_views as views
+from towpath.recovery.lookups import execution_id
+from towpath.session import Session
+
+SECONDS_BETWEEN = 2.0
+SECONDS_AFTER_TROUBLE = 5.0
+
+
+@click.command("watch", cls=Command)
+@click.argument("execution")
+@click.option("--stop-at-pause", is_flag=True, help="End, with exit code 0, when the execution is paused.")
+@click.option("--seconds", type=click.FloatRange(0.1), default=SECONDS_BETWEEN, help="Between two looks.")
+@pass_session
+def watch(session: Session, execution: str, stop_at_pause: bool, seconds: float) -> None:
+    """Watch an EXECUTION (id, or `latest`) to its end; exits with 0 COMPLETED, 7 PARTIAL, 1 FAILED, 8 CANCELLED.
+
+    With --json one line is printed for each change.
+    """
+    watch_to_end(session, execution_id(session.api, execution), stop_at_pause=stop_at_pause, seconds=seconds)
+
+
+def watch_to_end(
+    session: Session,
+    chosen: str,
+    *,
+    stop_at_pause: bool = False,
+    seconds: float = SECONDS_BETWEEN,
+    after_revision: int = 0,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Shows an execution until it ends, then raises SystemExit with the code of its outcome.
+
+    `after_revision`: a pause at this revision is one that was just answered.
+    """
+    look = _JsonLines(session) if session.as_json else _Screen(session)
+    with look:
+        while True:
+            try:
+                execution = session.api.get(f"/executions/{chosen}")
+            except Unreachable as error:
+                look.trouble(error.message)
+                sleep(SECONDS_AFTER_TROUBLE)
+                continue
+            look.show(execution)
+            if execution["status"] in OUTCOME_CODES:
+                break
+            if stop_at_pause and execution["status"] == "PAUSED" and execution["revision"] > after_revision:
+                return
+            sleep(seconds)
+    look.end(execution)
+    raise SystemExit(OUTCOME_CODES[execution["status"]])
+
+
+class _Screen:
+    """A table that is kept up to date on a terminal; lines for each change in a file."""
+
+    def __init__(self, session: Session) -> None:
+        self._output = session.output
+        self._live = Live(console=self._output.console, auto_refresh=False, transient=True)
+        self._shown: dict[str, Any] = {}
+        self._said: set[tuple[Any, ...]] = set()
+
+    def __enter__(self) -> None:
+        if self._output.console.is_terminal:
+            self._live.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self._live.is_started:
+            self._live.stop()
+
+    def show(self, execution: dict[str, Any], trouble: str = "") -> None:
+        self._shown = execution
+        if self._live.is_started:
+            self._live.update(views.live_view(execution, utc_now(), trouble), refresh=True)
+            return
+        for line in _changes(execution):
+            if line not in self._said:
+                self._said.add(line)
+                self._output.say("  ".join((str(utc_now())[11:19], *line)))
+
+    def trouble(self, text: str) -> None:
+        if self._shown:
+            self.show(self._shown, text)
+        else:
+            self._output.say(text)
+
+    def end(self, execution: dict[str, Any]) -> None:
+        views.show_execution(self._output, execution)
+
+
+class _JsonLines:
+    """One JSON document a change, one line each."""
+
+    def __init__(self, session: Session) -> None:
+        self._output = session.output
+        self._revision = -1
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def show(self, execution: dict[str, Any]) -> None:
+        if execution["revision"] != self._revision:
+            self._revision = execution["revision"]
+            self._output.json_line(execution)
+
+    def trouble(self, text: str) -> None:
+        self._output.say(text)
+
+    def end(self, execution: dict[str, Any]) -> None:
+        pass
+
+
+def _changes(execution: dict[str, Any]) -> list[tuple[str, ...]]:
+    lines = [
+        (f"wave {wave['waveNumber']} {wave['name']}", wave["waveStatus"], views.counts(wave.get("counts", {})))
+        for wave in execution["waves"]
+        if wave["waveStatus"] != "PENDING"
+    ]
+    return [*lines, (execution["planName"], execution["status"], views.paused(execution))]
