@@ -102,8 +102,9 @@ lint-checkov: $(CHECKOV_VENV) ## checkov on modules/, without a network
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml
 
 .PHONY: lint-generated
-lint-generated: $(VENV) ## Generated files (README tables, atlantis.yaml) are up to date
+lint-generated: $(VENV) ## Generated files (README tables, OpenAPI, atlantis.yaml) are up to date
 	@$(PY) -m tools.module_docs --check
+	@$(PY) -m tools.openapi --check
 	@$(PY) -m tools.atlantis --check
 
 .PHONY: format
@@ -113,8 +114,9 @@ format: $(VENV) ## Rewrite Python and Terraform in house style
 	@$(if $(TERRAFORM_TREES),$(TERRAFORM_FMT) -recursive $(TERRAFORM_TREES))
 
 .PHONY: docs
-docs: $(VENV) ## Write the generated tables of module READMEs and atlantis.yaml
+docs: $(VENV) ## Write the generated tables of module READMEs, docs/api and atlantis.yaml
 	@$(PY) -m tools.module_docs
+	@$(PY) -m tools.openapi
 	@$(PY) -m tools.atlantis
 
 ##@ Tests, layer by layer
@@ -122,6 +124,10 @@ docs: $(VENV) ## Write the generated tables of module READMEs and atlantis.yaml
 .PHONY: test-unit
 test-unit: setup package ## Python units and house rules (tests/unit, tests/house)
 	@$(PY) -m tools.gate unit house
+
+.PHONY: test-properties
+test-properties: setup ## Random schedules on the virtual clock, and the mutants they must kill (tests/properties)
+	@$(PY) -m tools.gate properties
 
 .PHONY: test-modules
 test-modules: terraform-present $(VENV) ## terraform test of every module, and the examples in their READMEs

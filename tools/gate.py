@@ -21,7 +21,7 @@ from xml.etree import ElementTree
 from tools.paths import BUILD
 
 LINT = "lint"
-TEST_LAYERS = ("unit", "house", "modules", "integration", "e2e")
+TEST_LAYERS = ("unit", "house", "properties", "modules", "integration", "e2e")
 LAYERS = (LINT, *TEST_LAYERS)
 OUTCOMES = ("failed", "passed", "skipped", "error")
 WIDTH = 88

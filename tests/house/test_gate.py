@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.gate import Result, closing_line, counts_of, layer_line
+from tools.gate import TEST_LAYERS, Result, closing_line, counts_of, layer_line
+from tools.paths import ROOT
 
 REPORT = '<testsuites><testsuite tests="9" failures="2" errors="1" skipped="1" time="1.0"/></testsuites>'
 
@@ -44,3 +45,9 @@ def test_a_layer_s_line_says_how_it_went() -> None:
         layer_line(Result("unit", 3.21, 0, {"failed": 0, "passed": 7})) == "unit         ok           3.2 s   7 passed"
     )
     assert "FAILED" in layer_line(Result("unit", 1, 1))
+
+
+def test_every_folder_of_tests_is_a_layer() -> None:
+    """A folder that no layer runs would pass unseen."""
+    folders = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("test_*.py")}
+    assert folders == set(TEST_LAYERS)
