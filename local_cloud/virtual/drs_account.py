@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from local_cloud.aws_models.errors import ApiError
+from local_cloud.aws_models.errors import ApiError, LostResponse
 from local_cloud.drs.engine import Event
 from local_cloud.drs.quotas import BY_CODE
 from local_cloud.drs.simulator import Simulator
@@ -15,7 +16,8 @@ from local_cloud.virtual.kernel import Kernel
 
 # A step is due at a microsecond; a thousand of them later it is due by any rounding.
 _AFTER_DUE = 0.001
-Watcher = Callable[[str, Mapping[str, Any], Mapping[str, Any]], None]
+Watcher = Callable[[str, Mapping[str, Any]], None]
+CALLER = "arn:aws:sts::123456789012:assumed-role/virtual/virtual"
 
 
 class KernelClock:
@@ -42,6 +44,7 @@ class DrsAccount:
     ) -> None:
         self._kernel = kernel
         self._planned: float | None = None
+        self._one_at_a_time = threading.RLock()
         self.watchers: list[Watcher] = []
         self.simulator = Simulator(
             KernelClock(kernel),
@@ -53,15 +56,22 @@ class DrsAccount:
         )
         self.simulator.seed(inventory)
 
-    def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    def call(self, operation: str, parameters: Mapping[str, Any], principal: str = "") -> dict[str, Any]:
         """The answer of an operation of DRS. Raises ApiError, LostResponse."""
-        try:
-            answer = self.simulator.call(operation, parameters, "arn:aws:iam::123456789012:role/virtual")
-        finally:
-            self.plan()
+        with self._one_at_a_time:  # a handler may ask from several threads
+            try:
+                answer = self.simulator.call(operation, parameters, principal or CALLER)
+            except LostResponse:
+                self._tell(operation, parameters)
+                raise
+            finally:
+                self.plan()
+            self._tell(operation, parameters)
+            return answer
+
+    def _tell(self, operation: str, parameters: Mapping[str, Any]) -> None:
         for watcher in self.watchers:
-            watcher(operation, parameters, answer)
-        return answer
+            watcher(operation, parameters)
 
     def inject(self, rule: Mapping[str, Any]) -> None:
         """An injection of the simulator; acts happen at their time."""

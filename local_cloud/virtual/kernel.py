@@ -92,8 +92,9 @@ class Kernel:
 
     @property
     def current(self) -> Actor | None:
-        """The actor that runs, or None outside of all actors."""
-        return self._current
+        """The actor that runs, or None outside of all actors and in threads that an actor has started by itself."""
+        actor = self._current
+        return actor if actor is not None and actor.thread is threading.current_thread() else None
 
     def utc(self) -> datetime:
         """The time of day, aware."""
@@ -127,7 +128,7 @@ class Kernel:
 
     def sleep(self, seconds: float) -> None:
         """Lets virtual time pass for the running actor; outside of all actors nothing passes."""
-        actor = self._current
+        actor = self.current
         if actor is not None:
             actor.ticket += 1
             self.resume_at(self.now + max(0.0, seconds), actor, actor.ticket)
@@ -135,7 +136,7 @@ class Kernel:
 
     def wait(self, signal: Signal, until: float | None) -> None:
         """Returns when the signal is given or at `until`, whatever comes first."""
-        actor = self._current
+        actor = self.current
         if actor is None:
             raise RuntimeError("only an actor can wait")
         actor.ticket += 1

@@ -31,9 +31,9 @@ class WatchedStore(Store):
         found: list[Item] = self._traffic.through(STORE, "Query", {"prefix": prefix}, work)
         return found
 
-    def write(self, records: Sequence[Record]) -> bool:
+    def write(self, records: Sequence[Record], unchanged: Sequence[Record] = ()) -> bool:
         def work() -> bool:
-            written = self._inner.write(records)
+            written = self._inner.write(records, unchanged)
             if written:
                 for watcher in self.watchers:
                     watcher(records)
