@@ -12,12 +12,15 @@ from dataclasses import dataclass
 
 from disaster_recovery.decisions import CONTINUE, RETRY, SKIP, Decisions
 from disaster_recovery.errors import PermissionDenied, StaleToken, TowpathError, ValidationFailed, WrongState
+from disaster_recovery.history import Termination
 from disaster_recovery.machine import Machine
 from disaster_recovery.record import changed
 from disaster_recovery.records import Decision, Execution, Pause, Request
+from disaster_recovery.restarting import Restarter
 from disaster_recovery.starting import Principal
 from disaster_recovery.statuses import TERMINAL_STATUSES, ExecutionStatus, WaveStatus
 from disaster_recovery.store import Store
+from disaster_recovery.terminating import TerminationRequests
 from disaster_recovery.tokens import PAUSE, Courier
 from disaster_recovery.tools import Wake
 from disaster_recovery.transitions import Step, known, step
@@ -68,6 +71,14 @@ class Commands:
         execution = self._step(execution_id, lambda now: self._cancel(now, principal, reason))
         self._deliver(execution_id, stale_is_fine=True)
         return execution
+
+    def restart(self, principal: Principal, execution_id: str, *, from_wave: int | None = None) -> Execution:
+        """Runs an ended execution again from a wave on; see Restarter."""
+        return Restarter(self.store, self.machine, self.clock).restart(principal, execution_id, from_wave=from_wave)
+
+    def terminate_instances(self, principal: Principal, execution_id: str, *, confirm: str = "") -> Termination:
+        """Has the instances of an ended execution terminated; see TerminationRequests."""
+        return TerminationRequests(self.store, self.wake, self.clock).request(principal, execution_id, confirm=confirm)
 
     # --- steps
 
