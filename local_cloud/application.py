@@ -14,6 +14,8 @@ from ministack.core import lambda_runtime as lambda_pool
 
 from local_cloud import gaps, permissions, settings
 from local_cloud.control_plane import ControlPlane
+from local_cloud.drs.control import routes as drs_routes
+from local_cloud.drs.service import ACCOUNTS
 from local_cloud.faults.rules import IN_FORCE
 from local_cloud.lambda_runtime import code
 from local_cloud.settings import Settings
@@ -30,6 +32,7 @@ def build() -> ControlPlane:
         ("GET", "faults"): IN_FORCE.read,
         ("DELETE", "faults"): IN_FORCE.clear,
         ("GET", "permissions"): permissions.read,
+        **drs_routes(ACCOUNTS),
     }
     return control
 

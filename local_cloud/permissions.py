@@ -28,9 +28,8 @@ def install() -> None:
 
     def recorded(access_key_id: str, iam_action: str, *more: Any, **named: Any) -> Any:
         denied = enforce(access_key_id, iam_action, *more, **named)
-        role = _role(iam_evaluator._request_caller_arn.get())
-        if role:
-            _note(role, iam_action, str(named.get("resource_arn", "*")), denied is None)
+        caller = iam_evaluator._request_caller_arn.get()
+        note(caller, iam_action, str(named.get("resource_arn", "*")), denied is None)
         return denied
 
     iam_evaluator.enforce = recorded
@@ -42,7 +41,11 @@ def read(_request: Request) -> dict[str, Any]:
         return {"permissions": [dict(entry) for entry in _used.values()]}
 
 
-def _note(role: str, action: str, resource: str, allowed: bool) -> None:
+def note(principal: str, action: str, resource: str, allowed: bool) -> None:
+    """Records one question to the policies; of principals that are no roles nothing is kept."""
+    role = _role(principal)
+    if not role:
+        return
     with _lock:
         entry = _used.setdefault(
             (role, action), {"role": role, "action": action, "resource": resource, "allowed": 0, "denied": 0}

@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from local_cloud.drs.session import DrsSession
 from local_cloud.sftp_login import SftpLogin
 
 STATE_DIR = Path("build/local")
@@ -96,6 +97,10 @@ class LocalCloud:
         """What the policies were asked since the server started: role, action, how often allowed and denied."""
         permissions: list[dict[str, Any]] = self._control("GET", "permissions")["permissions"]
         return permissions
+
+    def drs(self, account: str | None = None, region: str | None = None) -> DrsSession:
+        """The DRS simulator of an account and Region; of the local account in its Region unless they are given."""
+        return DrsSession(self._control, account, region)
 
     def _control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()

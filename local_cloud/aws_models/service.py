@@ -30,9 +30,14 @@ class ModelledService:
         model = model_of(name)
         self._protocol = _PROTOCOLS[model.metadata["protocol"]](model)
 
-    def operation(self, message: Message) -> str:
-        """Name of the operation that a request is for. Raises ApiError when there is none."""
-        return str(self._protocol.read(message)[0].name)
+    def read(self, message: Message) -> tuple[str, dict[str, Any]]:
+        """Which operation a request is for, and its parameters, unchecked. Raises ApiError when there is none."""
+        operation, parameters = self._protocol.read(message)
+        return operation.name, parameters
+
+    def refuse(self, error: ApiError) -> Answer:
+        """The HTTP answer that says an error."""
+        return self._protocol.refuse(error)
 
     def answer(self, message: Message, principal: str = "") -> Answer:
         """The HTTP answer to a request. Raises LostResponse when nothing is to arrive."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,6 +13,9 @@ import botocore.session
 
 # Names of ministack's router → names of botocore's models, for services whose operations are told apart by their path.
 _PATH_MODELS = {"s3": "s3", "lambda": "lambda", "pipes": "pipes", "scheduler": "scheduler", "batch": "batch"}
+Resolver = Callable[[str, str, Mapping[str, str], Mapping[str, list[str]]], str]
+# Service → which operation a method, path, headers and query are: services of the local cloud's own enter themselves.
+RESOLVERS: dict[str, Resolver] = {}
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ def operation_of(
         return target.rpartition(".")[2]
     if action := query.get("Action"):
         return action[0]
+    if service in RESOLVERS:
+        return RESOLVERS[service](method, path, headers, query)
     if service in _PATH_MODELS:
         fitting = [route for route in _routes(service, method) if route.fits(path, query, headers)]
         if fitting:

@@ -16,6 +16,8 @@ _THROTTLING: dict[str, tuple[str, int]] = {
     "lambda": ("TooManyRequestsException", 429),
     "sqs": ("RequestThrottled", 403),
     "sns": ("Throttled", 429),
+    "drs": ("ThrottlingException", 429),
+    "servicequotas": ("TooManyRequestsException", 400),
 }
 _OTHERS = ("ThrottlingException", 400)
 

@@ -1,0 +1,56 @@
+"""Asking the local IAM whether a principal may do something, outside of a request of that principal.
+
+A service that acts with its caller's permissions goes on after the call, when only the principal's ARN is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ministack.core import iam_evaluator
+from ministack.services import iam
+
+from local_cloud import permissions
+from local_cloud.symbols import PatchedSymbol
+
+_MODULE = "ministack.core.iam_evaluator"
+SYMBOLS = (
+    PatchedSymbol(_MODULE, "evaluate", "2a5dd6932d1aca6a"),
+    PatchedSymbol(_MODULE, "EvalContext", "f5769904b3fa1d4e"),
+    PatchedSymbol(_MODULE, "_gather_role_policies", "d83d1661b86595ac"),
+    PatchedSymbol(_MODULE, "_gather_user_policies", "caba65a1aef75715"),
+    PatchedSymbol(_MODULE, "_permissions_boundary", "55c125bd0cf5cfe7"),
+)
+
+
+class Policies:
+    """The identity policies of one principal as they are now: a role or a session of one, a user, or the root."""
+
+    def __init__(self, principal: str) -> None:
+        self._principal, self._account = principal, principal.split(":")[4]
+        self._kind, _, name = principal.split(":", 5)[5].partition("/")
+        # A session's ARN goes on after the role's name, a role's or user's may have a path before it.
+        self._name = name.split("/")[0] if self._kind == "assumed-role" else name.rpartition("/")[2]
+        user = self._kind == "user"
+        gather = iam_evaluator._gather_user_policies if user else iam_evaluator._gather_role_policies
+        self._policies = [] if self._kind == "root" else gather(self._name, self._account)
+        store = iam._users if user else iam._roles
+        self._limits = iam_evaluator._permissions_boundary(store, self._name, self._account)
+
+    def allow(self, action: str, resource: str, region: str, keys: Mapping[str, Any]) -> bool:
+        """Whether they allow an action on a resource with these condition keys; the question is recorded."""
+        if self._kind == "root":
+            return True
+        context = iam_evaluator.EvalContext(
+            principal_arn=self._principal,
+            principal_type="User" if self._kind == "user" else "AssumedRole",
+            principal_account=self._account,
+            action=action,
+            resource_arn=resource,
+            region=region,
+            service_context={key.lower(): value for key, value in keys.items()},
+        )
+        allowed = iam_evaluator.evaluate(context, self._policies, *self._limits).decision == "Allow"
+        permissions.note(self._principal, action, resource, allowed)
+        return bool(allowed)

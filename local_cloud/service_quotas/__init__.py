@@ -1,0 +1,1 @@
+"""Service Quotas, for the services that the local cloud simulates with quotas."""
