@@ -97,8 +97,10 @@ def _parse(raw: bytes) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; the last of two equal names would win silently, so there must not be two."""
+    """An object. Of two equal names the last would win silently; DynamoDB knows no empty ones."""
     found = dict(pairs)
+    if "" in found:
+        raise ValueError("has a field without a name")
     if len(found) != len(pairs):
         twice = next(name for name, _ in pairs if [each for each, _ in pairs].count(name) > 1)
         raise ValueError(f"has the field {twice!r} twice in one object")

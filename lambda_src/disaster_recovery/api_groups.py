@@ -1,0 +1,89 @@
+"""Endpoints of protection groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from disaster_recovery import api_views as views
+from disaster_recovery.api_services import Services, page_of
+from disaster_recovery.server_selection import foreign, select, unknown_ids
+from disaster_recovery.validation import PREVIEW_SCHEMA, group_problems
+from shared.api.answers import Answer, created
+from shared.api.problems import invalid
+from shared.api.requests import Request
+
+SCOPE = "protection-groups"
+
+
+def list_groups(request: Request, services: Services) -> Answer:
+    """By name."""
+    cursor = request.query.get("cursor")
+    after = services.cursors.read(SCOPE, cursor) if cursor else None
+    page = services.catalog.groups.page(request.query["limit"], after)
+    following = services.cursors.write(SCOPE, page.after) if page.after else None
+    return Answer(page_of([views.group(item) for item in page.items], following))
+
+
+def create_group(request: Request, services: Services) -> Answer:
+    """Stores a group; what it takes is looked up when it is used."""
+    _check(request, services)
+    item = services.catalog.create_group(request.body, request.principal.actor)
+    return created(views.group(item), f"/protection-groups/{item['groupId']}", item["version"])
+
+
+def get_group(request: Request, services: Services) -> Answer:
+    """One group."""
+    return _answer(services.catalog.groups.get(request.path["groupId"]))
+
+
+def replace_group(request: Request, services: Services) -> Answer:
+    """The next version of a group."""
+    version = request.expected_version()
+    services.catalog.groups.get(request.path["groupId"])
+    _check(request, services)
+    actor = request.principal.actor
+    return _answer(services.catalog.replace_group(request.path["groupId"], version, request.body, actor))
+
+
+def delete_group(request: Request, services: Services) -> Answer:
+    """Unless a plan names it."""
+    services.catalog.delete_group(request.path["groupId"], request.expected_version())
+    return Answer(status=204)
+
+
+def preview(request: Request, services: Services) -> Answer:
+    """The servers that a selection takes now."""
+    found = group_problems(request.body, PREVIEW_SCHEMA)
+    if found:
+        raise invalid(found)
+    account = services.account_of_body(request)
+    servers = services.drs(account).source_servers()
+    selection = request.body["selection"]
+    unknown = unknown_ids(selection, servers, "$.selection")
+    if unknown:
+        raise invalid(unknown)
+    members = [views.selected(member) for member in select(selection, servers)]
+    return Answer({"account": services.place(account), "servers": members, "count": len(members)})
+
+
+def _check(request: Request, services: Services) -> None:
+    """Raises ApiProblem 400: the document, ids that the account does not have, servers of another account."""
+    found = group_problems(request.body)
+    if found:
+        raise invalid(found)
+    selection = request.body["selection"]
+    ids = selection.get("sourceServerIds") or []
+    if not ids:
+        return
+    account = services.account_of_body(request)
+    servers = services.drs(account).source_servers(ids)
+    found = unknown_ids(selection, servers, "$.selection")
+    paths = {server_id: f"$.selection.sourceServerIds[{index}]" for index, server_id in enumerate(ids)}
+    named = ((paths[server.source_server_id], server) for server in servers)
+    found += foreign(named, services.home.of(account).account_id)
+    if found:
+        raise invalid(found)
+
+
+def _answer(item: dict[str, Any]) -> Answer:
+    return Answer(views.group(item), version=item["version"])
