@@ -1,0 +1,1 @@
+"""Systems Manager beyond parameters: documents, and Automation that runs them."""
