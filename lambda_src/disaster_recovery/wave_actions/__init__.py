@@ -1,0 +1,1 @@
+"""Actions around a wave: SSM Automation, Lambda functions and HTTP probes."""
