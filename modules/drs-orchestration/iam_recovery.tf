@@ -21,7 +21,7 @@ locals {
     { Sid = "LookAround", Effect = "Allow", Action = [
       "ec2:DescribeAccountAttributes", "ec2:DescribeAvailabilityZones", "ec2:DescribeImages", "ec2:DescribeInstanceAttribute", "ec2:DescribeInstanceStatus",
       "ec2:DescribeInstanceTypes", "ec2:DescribeInstances", "ec2:DescribeLaunchTemplateVersions", "ec2:DescribeLaunchTemplates", "ec2:DescribeSecurityGroups",
-      "ec2:DescribeSnapshots", "ec2:DescribeSubnets", "ec2:DescribeVolumes", "ec2:GetEbsDefaultKmsKeyId", "ec2:GetEbsEncryptionByDefault",
+      "ec2:DescribeSnapshots", "ec2:DescribeSubnets", "ec2:DescribeVolumes",
     ], Resource = ["*"] },
     { Sid = "CreateTemplates", Effect = "Allow", Action = ["ec2:CreateLaunchTemplate"], Resource = local.ec2_arns["launch-template"], Condition = local.gets_managed },
     { Sid = "ChangeTemplates", Effect = "Allow", Action = ["ec2:CreateLaunchTemplateVersion", "ec2:DeleteLaunchTemplateVersions", "ec2:ModifyLaunchTemplate"], Resource = local.ec2_arns["launch-template"], Condition = local.is_managed },
@@ -40,6 +40,7 @@ locals {
   # Terminating goes through DRS as well, which stops and terminates what it has tagged.
   terminate_statements = [
     { Sid = "TerminateRecoveryInstances", Effect = "Allow", Action = ["drs:TerminateRecoveryInstances"], Resource = local.drs_arns["recovery-instance"] },
+    { Sid = "LookAtInstances", Effect = "Allow", Action = ["ec2:DescribeInstances", "ec2:DescribeVolumes"], Resource = ["*"] },
     local.instance_statement, local.cleanup_statement,
   ]
 
