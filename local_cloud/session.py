@@ -12,6 +12,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from local_cloud import api_session
+from local_cloud.api_session import ApiAnswer, Tokens
 from local_cloud.drs.session import DrsSession
 from local_cloud.sftp_login import SftpLogin
 
@@ -70,6 +72,39 @@ class LocalCloud:
             known = ", ".join(entry["name"] for entry in sftp["users"])
             raise KeyError(f"no SFTP user {user!r}; the local cloud has {known}")
         return SftpLogin(host=sftp["host"], port=sftp["port"], user=user, private_key_path=key)
+
+    def http(self, method: str, path: str, endpoint: str | None = None, **more: Any) -> ApiAnswer:
+        """Calls an HTTP API, without `endpoint` that of disaster recovery.
+
+        `more` may have `token`, `body` (becomes JSON) and `headers`; the path may have a query.
+        """
+        url = endpoint or self._recovery["api_endpoint"]
+        return api_session.request(self.endpoints["endpoint_url"], url, method, path, **more)
+
+    def sign_in(self, name: str, groups: Sequence[str] = ()) -> Tokens:
+        """Tokens of a user of disaster recovery, who is made if need be; the name is an e-mail address."""
+        pool, client = self._recovery["user_pool_id"], self._recovery["user_pool_client_id"]
+        return api_session.sign_in(self.client("cognito-idp"), pool, client, name, groups)
+
+    def tick(self, function_name: str, event: Mapping[str, Any] | None = None) -> Any:
+        """Invokes a scheduled function at once, as its schedule does; returns its answer."""
+        scheduled = {"source": "aws.events", "detail-type": "Scheduled Event", "resources": [], "detail": {}}
+        payload = json.dumps(scheduled if event is None else event)
+        answer = self.client("lambda").invoke(FunctionName=function_name, Payload=payload)
+        body = json.loads(answer["Payload"].read() or b"null")
+        if "FunctionError" in answer:
+            raise RuntimeError(f"{function_name} failed: {body}")
+        return body
+
+    def history(self, execution_arn: str) -> list[dict[str, Any]]:
+        """All events of an execution of a Standard state machine, oldest first."""
+        pages = self.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=execution_arn)
+        return [event for page in pages for event in page["events"]]
+
+    @property
+    def _recovery(self) -> Mapping[str, Any]:
+        outputs: Mapping[str, Any] = self.outputs("disaster-recovery")["disaster_recovery"]
+        return outputs
 
     def inject(self, rules: Sequence[Mapping[str, Any]], seed: int = 1) -> None:
         """Replace the fault rules (docs/local-cloud.md has their form)."""
