@@ -51,6 +51,17 @@ variable "lifecycle_rules" {
   }
 }
 
+variable "bucket_policy" {
+  description = "JSON policy document whose statements stand in the bucket's policy beside the refusal of plain HTTP, as for a service that writes to it; null adds none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.bucket_policy == null || can(jsondecode(var.bucket_policy).Statement)
+    error_message = "bucket_policy is not a JSON policy document with a Statement: build it with jsonencode."
+  }
+}
+
 variable "kms_key_arn" {
   description = "ARN of the customer managed KMS key that encrypts what the module stores; null leaves it to the service's own encryption."
   type        = string

@@ -177,3 +177,19 @@ run "outputs_name_the_bucket" {
     error_message = "An output does not name the bucket."
   }
 }
+
+run "a_service_may_be_admitted_to_the_bucket" {
+  command = plan
+
+  variables {
+    bucket_policy = jsonencode({
+      Version   = "2012-10-17"
+      Statement = [{ Sid = "Write", Effect = "Allow", Principal = { Service = "cloudtrail.amazonaws.com" }, Action = "s3:PutObject", Resource = "arn:aws:s3:::example-landing/*" }]
+    })
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Sid] == ["DenyPlainHttp", "Write"]
+    error_message = "The caller's statement is missing, or plain HTTP is no longer refused."
+  }
+}

@@ -37,3 +37,13 @@ run "refuses_to_expire_versions_that_are_not_kept" {
 
   expect_failures = [var.lifecycle_rules]
 }
+
+run "refuses_a_bucket_policy_that_is_no_document" {
+  command = plan
+
+  variables {
+    bucket_policy = "s3:PutObject"
+  }
+
+  expect_failures = [var.bucket_policy]
+}
