@@ -20,7 +20,7 @@ from disaster_recovery.restarting import Restarter
 from disaster_recovery.starting import Principal
 from disaster_recovery.statuses import TERMINAL_STATUSES, ExecutionStatus, WaveStatus
 from disaster_recovery.store import Store
-from disaster_recovery.terminating import TerminationRequests
+from disaster_recovery.termination_requests import TerminationRequests
 from disaster_recovery.tokens import PAUSE, Courier
 from disaster_recovery.tools import Wake
 from disaster_recovery.transitions import Step, known, step
