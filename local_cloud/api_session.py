@@ -50,7 +50,7 @@ def request(
 ) -> ApiAnswer:
     """Calls the API with the given `endpoint` on the local cloud at the URL `cloud`; `path` may have a query.
 
-    The name of the API's host resolves nowhere, so it goes into the Host header. A body becomes JSON unless it is bytes.
+    The name of the API's host resolves nowhere, so it goes into the Host header. Bodies become JSON unless bytes.
     """
     sent = {"host": urlsplit(endpoint).netloc, **(headers or {})}
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
@@ -75,11 +75,12 @@ def sign_in(users: Any, pool: str, client: str, name: str, groups: Sequence[str]
 
     `users` is a cognito-idp client; the pool's client must allow USER_PASSWORD_AUTH.
     """
+    first = {"TemporaryPassword": PASSWORD, "MessageAction": "SUPPRESS"}
     try:
-        users.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
+        users.admin_create_user(UserPoolId=pool, Username=name, **first)
+        users.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
     except users.exceptions.UsernameExistsException:
         pass
-    users.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
     listed = users.admin_list_groups_for_user(UserPoolId=pool, Username=name)["Groups"]
     present = {group["GroupName"] for group in listed}
     for group in present - set(groups):
