@@ -20,20 +20,6 @@ from shared.canonical import canonical_json
 STALE_CODES = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
 
 
-@dataclass(frozen=True)
-class MachineRun:
-    """How a run stands: RUNNING, PENDING_REDRIVE, SUCCEEDED, FAILED, TIMED_OUT or ABORTED, and what it failed with."""
-
-    status: str
-    error: str = ""
-    cause: str = ""
-
-    @property
-    def has_ended(self) -> bool:
-        """True when it will not answer any more."""
-        return self.status not in ("RUNNING", "PENDING_REDRIVE")
-
-
 class Machine(Protocol):
     """What runs an execution; a break-glass run or a test brings its own.
 
@@ -43,8 +29,8 @@ class Machine(Protocol):
     def start(self, execution: Execution) -> str:
         """Starts the run of the execution; the same run is started once. Returns its ARN."""
 
-    def run(self, execution: Execution) -> MachineRun | None:
-        """The execution's present run, None when it was never started."""
+    def status(self, execution: Execution) -> str:
+        """RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE; "" when the run was never started."""
 
     def succeed(self, token: str, output: Mapping[str, Any]) -> None:
         """Ends the waiting task with an output. Raises StaleToken when nothing waits for it."""
@@ -77,14 +63,14 @@ class StateMachine:
             raise classify(error, f"start {execution.run_name}") from error
         return str(answer["executionArn"])
 
-    def run(self, execution: Execution) -> MachineRun | None:
+    def status(self, execution: Execution) -> str:
         try:
             answer = self.states.describe_execution(executionArn=self.run_arn(execution))
         except (ClientError, BotoCoreError) as error:
             if isinstance(error, ClientError) and error_code(error) == "ExecutionDoesNotExist":
-                return None
+                return ""
             raise classify(error, f"describe {execution.run_name}") from error
-        return MachineRun(str(answer["status"]), answer.get("error", ""), answer.get("cause", ""))
+        return str(answer["status"])
 
     def run_arn(self, execution: Execution) -> str:
         """`arn:…:stateMachine:<machine>` → `arn:…:execution:<machine>:<run>`."""
