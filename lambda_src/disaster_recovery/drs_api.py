@@ -47,6 +47,11 @@ class Drs:
         self._reads = reads
         self._writes = writes
 
+    @property
+    def region(self) -> str:
+        """The Region that is asked."""
+        return str(self._reads.meta.region_name)
+
     # --- changes
 
     def start_recovery(

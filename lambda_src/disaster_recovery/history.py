@@ -145,8 +145,12 @@ class Claimed(Record):
         return "CLAIM"
 
 
+#: Stands for the system's own account in keys of locks.
+OWN = "own"
+
+
 def server_lock(account_id: str, region: str, source_server_id: str) -> str:
-    """Key of the lock of a server."""
+    """Key of the lock of a server; `account_id` is OWN for those of our own account."""
     return f"LOCK#{account_id}#{region}#{source_server_id}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from disaster_recovery.drs_api import Drs
-from disaster_recovery.history import Lock, server_lock
+from disaster_recovery.history import OWN, Lock, server_lock
 from disaster_recovery.records import Execution, Intent
 from disaster_recovery.statuses import OPEN_INTENTS, TERMINAL_STATUSES
 from disaster_recovery.store import Store
@@ -19,12 +19,15 @@ class ServerLocks:
         self._store = store
         self._drs = drs
         self._clock = clock
-        self._account = execution.account
+        account = execution.account
+        #: Without a role to assume it can only be our own account, whether the plan names it or not.
+        self._account_id = account.account_id if account.role_arn else OWN
+        self._region = account.region or drs.region
         self._execution_id = execution.execution_id
 
     def key(self, server_id: str) -> str:
         """Key of the lock of a server in the execution's account and Region."""
-        return server_lock(self._account.account_id, self._account.region, server_id)
+        return server_lock(self._account_id, self._region, server_id)
 
     def held_by_others(self, server_ids: Iterable[str]) -> dict[str, str]:
         """Server id → owner, for servers that somebody else holds; locks of the dead do not count."""

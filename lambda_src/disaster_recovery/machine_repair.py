@@ -1,0 +1,47 @@
+"""When the machine and the record disagree: a start that was lost, a run that ended and could not say so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from disaster_recovery.errors import LostRace, TowpathError
+from disaster_recovery.machine import MachineRun
+from disaster_recovery.records import Execution
+from disaster_recovery.statuses import TERMINAL_STATUSES, ExecutionStatus
+from disaster_recovery.tools import Tools
+from disaster_recovery.tracking import Tracked
+from shared.clock import parse
+
+#: Whoever creates an execution starts its machine at once; after this it is taken for dead.
+START_GRACE = timedelta(seconds=30)
+
+
+def repair(tools: Tools, execution_id: str, tracked: Tracked) -> None:
+    """Starts a machine that was never started; finishes the record of one that has ended, once no job of ours runs."""
+    execution = tools.store.execution(execution_id)
+    if execution is None or execution.status in TERMINAL_STATUSES:
+        return
+    try:
+        run = tools.machine.run(execution)
+        if run is not None:
+            if run.has_ended:
+                _finish(tools, execution, run, tracked)
+        elif tools.clock() - parse(execution.updated_at) >= START_GRACE:
+            if execution.status == ExecutionStatus.PENDING:
+                tools.machine.start(execution)
+            else:
+                _finish(tools, execution, MachineRun("GONE"), tracked)
+    except LostRace:
+        raise
+    except TowpathError:
+        # Nobody knows how the machine stands; the next tick asks again.
+        tools.count("MachineUnknown", 1)
+
+
+def _finish(tools: Tools, execution: Execution, run: MachineRun, tracked: Tracked) -> None:
+    if tracked.open():
+        return
+    outcome = "CANCELLED" if execution.cancel_requested else "ERROR"
+    error = run.error or f"Machine{run.status.title().replace('_', '')}"
+    cause = run.cause or "the state machine ended before it had finished the record"
+    tools.finish(execution.execution_id, outcome, error, cause)
