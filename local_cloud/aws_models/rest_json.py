@@ -21,7 +21,7 @@ _LABEL = re.compile(r"\{(\w+)(\+?)\}")
 class _Route:
     method: str
     path: re.Pattern[str]
-    labels: int
+    fixed_parts: int
     operation: Any
 
 
@@ -31,7 +31,8 @@ class RestJson:
     def __init__(self, model: Any) -> None:
         self.model = model
         operations = (model.operation_model(name) for name in model.operation_names)
-        self._routes = sorted((_route(operation) for operation in operations), key=lambda route: route.labels)
+        # Where two paths fit, the one that says more of itself is meant.
+        self._routes = sorted((_route(operation) for operation in operations), key=lambda route: -route.fixed_parts)
 
     def read(self, message: Message) -> tuple[Any, dict[str, Any]]:
         """The operation's model and its parameters. Raises ApiError for what is no request of this service."""
@@ -83,12 +84,13 @@ def _route(operation: Any) -> _Route:
     template = operation.http["requestUri"].partition("?")[0].rstrip("/") or "/"
     pattern, end = "", 0
     for label in _LABEL.finditer(template):
-        # An ARN has slashes, and a server that decodes the path gives them as such: the last label takes them all.
-        greedy = label[2] or label.end() == len(template)
+        # An ARN has slashes, and a server that decodes the path gives them as such.
+        greedy = label[2] or label[1].lower().endswith("arn")
         pattern += f"{re.escape(template[end : label.start()])}(?P<{label[1]}>{'.+' if greedy else '[^/]+'})"
         end = label.end()
     pattern += re.escape(template[end:])
-    return _Route(operation.http["method"], re.compile(f"{pattern}/?", re.DOTALL), template.count("{"), operation)
+    fixed = sum(not part.startswith("{") for part in template.split("/"))
+    return _Route(operation.http["method"], re.compile(f"{pattern}/?", re.DOTALL), fixed, operation)
 
 
 def _place(member: Any) -> str | None:

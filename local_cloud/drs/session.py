@@ -19,37 +19,37 @@ class DrsSession:
 
     def seed(self, inventory: Mapping[str, Any]) -> list[str]:
         """Makes the account what an inventory says; returns its source servers."""
-        servers: list[str] = self._ask("POST", "inventory", inventory)["servers"]
+        servers: list[str] = self._ask("POST", "drs/inventory", inventory)["servers"]
         return servers
 
     def clock(self, scale: float) -> None:
         """How many seconds of DRS's work pass in one second."""
-        self._ask("POST", "clock", {"scale": scale})
+        self._ask("POST", "drs/clock", {"scale": scale})
 
     def mode(self, **wanted: Any) -> dict[str, Any]:
         """Sets `fidelity`, `pageSize`, `initialised`; returns all three."""
-        found: dict[str, Any] = self._ask("POST", "mode", wanted)
+        found: dict[str, Any] = self._ask("POST", "drs/mode", wanted)
         return found
 
     def inject(self, *rules: Mapping[str, Any]) -> list[str]:
         """Adds injections (docs/local-cloud.md has their form); returns their ids."""
-        ids: list[str] = self._ask("POST", "injections", {"rules": list(rules)})["ids"]
+        ids: list[str] = self._ask("POST", "drs/injections", {"rules": list(rules)})["ids"]
         return ids
 
     def injections(self) -> dict[str, Any]:
         """The rules in force and the log of what was injected."""
-        found: dict[str, Any] = self._ask("GET", "injections")
+        found: dict[str, Any] = self._ask("GET", "drs/injections")
         return found
 
     def clear(self) -> None:
         """No injections any more."""
-        self._ask("DELETE", "injections")
+        self._ask("DELETE", "drs/injections")
 
     def state(self) -> dict[str, Any]:
         """Everything that the simulator knows."""
-        found: dict[str, Any] = self._ask("GET", "state")
+        found: dict[str, Any] = self._ask("GET", "drs/state")
         return found
 
-    def _ask(self, method: str, what: str, body: Mapping[str, Any] | None = None) -> Any:
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         query = f"?{urlencode(self._scope)}" if self._scope else ""
-        return self._control(method, f"drs/{what}{query}", body)
+        return self._control(method, f"{path}{query}", body)
