@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -40,6 +42,7 @@ class Session:
     overrides: dict[str, str] = field(default_factory=dict)
     transport: Transport | None = None
     clients: dict[str, Any] = field(default_factory=dict)
+    sleep: Callable[[float], None] = time.sleep
 
     @property
     def output(self) -> Output:
@@ -60,7 +63,7 @@ class Session:
     @cached_property
     def api(self) -> Api:
         """The disaster recovery API."""
-        return Api(self.transport or self._transport())
+        return Api(self.transport or self._transport(), self.sleep)
 
     @cached_property
     def transfers(self) -> TransferQueries:
@@ -83,23 +86,26 @@ class Session:
         )
         return SignIn(cognito, context.user_pool_id, context.client_id, cache)
 
-    def client(self, service: str, **config: Any) -> Any:
-        """A boto3 client over the context's credentials; `config` are settings of botocore's Config."""
+    def client(self, service: str, *, region: str = "", role: Mapping[str, str] | None = None, **config: Any) -> Any:
+        """A boto3 client over the context's credentials. `role`: those of an assumed role (Credentials of AssumeRole)
+        in their place; `config`: settings of botocore's Config.
+        """
         if service in self.clients:
             return self.clients[service]
         context = self.context
+        own = context.credentials
+        keys = role or (
+            {"AccessKeyId": own["access_key_id"], "SecretAccessKey": own["secret_access_key"]} if own else {}
+        )
         session = boto3.Session(
-            profile_name=context.profile or None,
-            region_name=context.region or None,
-            aws_access_key_id=context.credentials.get("access_key_id"),
-            aws_secret_access_key=context.credentials.get("secret_access_key"),
+            profile_name=None if role else context.profile or None,
+            region_name=region or context.region or None,
+            aws_access_key_id=keys.get("AccessKeyId"),
+            aws_secret_access_key=keys.get("SecretAccessKey"),
+            aws_session_token=keys.get("SessionToken"),
         )
         settings = Config(**{"connect_timeout": 5, "read_timeout": FUNCTION_SECONDS, **config})
         return session.client(service, endpoint_url=context.endpoint_url or None, config=settings)
-
-    def account(self) -> str:
-        """The 12 digits of the account that the credentials are of."""
-        return str(self.client("sts").get_caller_identity()["Account"])
 
     def _transport(self) -> Transport:
         context = self.context
@@ -107,8 +113,8 @@ class Session:
             if not context.api_url:
                 raise Invalid("this context has no api_url", "Name one with --api-url, or go with --via aws.")
             return HttpTransport(context.api_url, self.sign_in.token)
-        once = {"retries": {"total_max_attempts": 1}}
-        return LambdaTransport(self.client("lambda", **once), context.drs_function, self._principal)
+        client = self.client("lambda", retries={"total_max_attempts": 1})
+        return LambdaTransport(client, context.drs_function, self._principal)
 
     def _principal(self) -> str:
         try:

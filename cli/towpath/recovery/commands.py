@@ -8,6 +8,7 @@ from towpath.application import Group
 from towpath.recovery.control_commands import CONTROLS
 from towpath.recovery.execution_commands import executions
 from towpath.recovery.group_commands import groups
+from towpath.recovery.inventory_commands import inventory
 from towpath.recovery.plan_commands import plans
 from towpath.recovery.run_commands import evidence, execute, forecast, quotas, readiness, servers
 from towpath.recovery.watching import watch
@@ -20,7 +21,7 @@ def drs() -> None:
     """Disaster recovery: drills and recoveries in waves, over AWS DRS."""
 
 
-for command in (groups, plans, executions, servers, quotas, execute, watch, readiness, forecast, evidence):
+for command in (groups, plans, executions, inventory, servers, quotas, execute, watch, readiness, forecast, evidence):
     drs.add_command(command)
 
 for command in CONTROLS:

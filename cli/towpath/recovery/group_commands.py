@@ -112,7 +112,8 @@ def delete(session: Session, group: str, yes: bool) -> None:
     if not yes:
         click.confirm(f"Delete the protection group {stored['name']}?", abort=True, err=True)
     session.api.delete(f"{GROUPS}/{stored['groupId']}", stored["version"])
-    session.output.say(f"{stored['name']} is deleted.")
+    gone = {"deleted": stored["name"]}
+    session.output.show(gone, lambda: session.output.say(f"{stored['name']} is deleted."))
 
 
 def _show_servers(session: Session, taken: dict[str, Any]) -> None:

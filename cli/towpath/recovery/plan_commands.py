@@ -64,11 +64,13 @@ def show(session: Session, plan: str) -> None:
 
 @plans.command("export")
 @click.argument("plan")
+@click.option("--resolved", is_flag=True, help="With the servers of groups in place of the groups, for break-glass.")
 @click.option("--output", "-o", type=FILE, help="Where to; standard output when not given.")
 @pass_session
-def export(session: Session, plan: str, output: Path | None) -> None:
+def export(session: Session, plan: str, resolved: bool, output: Path | None) -> None:
     """Write a stored PLAN (id or name) as a plan file."""
-    text = as_yaml(document_of(_stored(session, plan)))
+    document = document_of(_stored(session, plan))
+    text = as_yaml(_resolved(session, document) if resolved else document)
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -145,12 +147,29 @@ def delete(session: Session, plan: str, yes: bool) -> None:
     if not yes:
         click.confirm(f"Delete the recovery plan {stored['name']}?", abort=True, err=True)
     session.api.delete(f"{PLANS}/{stored['planId']}", stored["version"])
-    session.output.say(f"{stored['name']} is deleted.")
+    gone = {"deleted": stored["name"]}
+    session.output.show(gone, lambda: session.output.say(f"{stored['name']} is deleted."))
 
 
 def _stored(session: Session, plan: str) -> dict[str, Any]:
     found: dict[str, Any] = session.api.get(f"{PLANS}/{plan_id(session.api, plan)}")
     return found
+
+
+def _resolved(session: Session, document: dict[str, Any]) -> dict[str, Any]:
+    """The plan with the servers that its groups take now."""
+    said = session.api.post(f"{PLANS}/validate", document)
+    if not said["valid"]:
+        raise Invalid(
+            "the plan cannot be run as it stands", problems=[(e["path"], e["message"]) for e in said["errors"]]
+        )
+    taken = {wave["name"]: wave["servers"] for wave in said["waves"]}
+    waves = []
+    for wave in document["waves"]:
+        members = [{"sourceServerId": each["sourceServerId"]} for each in taken[wave["name"]]]
+        plain = {name: value for name, value in wave.items() if name != "protectionGroupId"}
+        waves.append(wave if "servers" in wave else {**plain, "servers": members})
+    return {**document, "waves": waves}
 
 
 def _of_name(session: Session, name: str) -> dict[str, Any] | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import click
@@ -40,7 +38,6 @@ def watch_to_end(
     stop_at_pause: bool = False,
     seconds: float = SECONDS_BETWEEN,
     after_revision: int = 0,
-    sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Shows an execution until it ends, then raises SystemExit with the code of its outcome.
 
@@ -53,14 +50,14 @@ def watch_to_end(
                 execution = session.api.get(f"/executions/{chosen}")
             except Unreachable as error:
                 look.trouble(error.message)
-                sleep(SECONDS_AFTER_TROUBLE)
+                session.sleep(SECONDS_AFTER_TROUBLE)
                 continue
             look.show(execution)
             if execution["status"] in OUTCOME_CODES:
                 break
             if stop_at_pause and execution["status"] == "PAUSED" and execution["revision"] > after_revision:
                 return
-            sleep(seconds)
+            session.sleep(seconds)
     look.end(execution)
     raise SystemExit(OUTCOME_CODES[execution["status"]])
 
