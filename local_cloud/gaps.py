@@ -24,6 +24,8 @@ GAPS = (
     "local_cloud.transfer_api",
     "local_cloud.sftp.listener",
     "local_cloud.ssm.gap",
+    "local_cloud.http_api.gap",
+    "local_cloud.cognito_passwords",
     "local_cloud.calls.capacity",
     "local_cloud.faults.messages",
     "local_cloud.faults.functions",

@@ -1,0 +1,44 @@
+"""Whether a function's own policy lets a service of AWS invoke it, which ministack asks of callers with a role only."""
+
+from __future__ import annotations
+
+from contextvars import copy_context
+
+from ministack.core import iam_evaluator
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import lambda_svc
+
+from local_cloud.settings import LOOPBACK
+from local_cloud.symbols import PatchedSymbol
+
+SYMBOLS = (
+    PatchedSymbol("ministack.services.lambda_svc", "function_policy_for_arn", "25326cb5e1560cf6"),
+    PatchedSymbol("ministack.core.iam_evaluator", "evaluate_resource_policy", "e49ce7161ad63e35"),
+    PatchedSymbol("ministack.core.iam_evaluator", "EvalContext", "f5769904b3fa1d4e"),
+    PatchedSymbol("ministack.core.iam_evaluator", "pin_request_origin", "de819c1bd9ac2be4"),
+)
+
+
+def lets_in(function_arn: str, service: str, source_arn: str) -> bool | None:
+    """Whether `<service>.amazonaws.com` may invoke the function on behalf of `source_arn`; None without a function."""
+    found = lambda_svc.function_policy_for_arn(function_arn)
+    if found is None:
+        return None
+    policy, _owner = found
+    context = copy_context()  # services call each other over TLS, also where no request is being served
+    context.run(iam_evaluator.pin_request_origin, LOOPBACK, True)
+    return bool(context.run(_evaluate, policy, function_arn, service, source_arn) == "Allow")
+
+
+def _evaluate(policy: object, function_arn: str, service: str, source_arn: str) -> str:
+    caller = iam_evaluator.EvalContext(
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action="lambda:InvokeFunction",
+        resource_arn=function_arn,
+        region=get_region(),
+        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": get_account_id()},
+    )
+    decision: str = iam_evaluator.evaluate_resource_policy(policy, caller, service=f"{service}.amazonaws.com").decision
+    return decision
