@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from disaster_recovery.errors import LostRace, TowpathError
-from disaster_recovery.machine import MachineRun
 from disaster_recovery.records import Execution
 from disaster_recovery.statuses import TERMINAL_STATUSES, ExecutionStatus
 from disaster_recovery.tools import Tools
@@ -14,6 +13,7 @@ from shared.clock import parse
 
 #: Whoever creates an execution starts its machine at once; after this it is taken for dead.
 START_GRACE = timedelta(seconds=30)
+RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
 
 
 def repair(tools: Tools, execution_id: str, tracked: Tracked) -> None:
@@ -22,15 +22,16 @@ def repair(tools: Tools, execution_id: str, tracked: Tracked) -> None:
     if execution is None or execution.status in TERMINAL_STATUSES:
         return
     try:
-        run = tools.machine.run(execution)
-        if run is not None:
-            if run.has_ended:
-                _finish(tools, execution, run, tracked)
+        status = tools.machine.status(execution)
+        if status in RUNNING:
+            return
+        if status:
+            _finish(tools, execution, status, tracked)
         elif tools.clock() - parse(execution.updated_at) >= START_GRACE:
             if execution.status == ExecutionStatus.PENDING:
                 tools.machine.start(execution)
             else:
-                _finish(tools, execution, MachineRun("GONE"), tracked)
+                _finish(tools, execution, "GONE", tracked)
     except LostRace:
         raise
     except TowpathError:
@@ -38,10 +39,9 @@ def repair(tools: Tools, execution_id: str, tracked: Tracked) -> None:
         tools.count("MachineUnknown", 1)
 
 
-def _finish(tools: Tools, execution: Execution, run: MachineRun, tracked: Tracked) -> None:
+def _finish(tools: Tools, execution: Execution, status: str, tracked: Tracked) -> None:
     if tracked.open():
         return
     outcome = "CANCELLED" if execution.cancel_requested else "ERROR"
-    error = run.error or f"Machine{run.status.title().replace('_', '')}"
-    cause = run.cause or "the state machine ended before it had finished the record"
-    tools.finish(execution.execution_id, outcome, error, cause)
+    error = f"Machine{status.title().replace('_', '')}"
+    tools.finish(execution.execution_id, outcome, error, "the state machine ended before it had finished the record")

@@ -6,10 +6,14 @@ every answer is stored, or can be derived again, before it is sent, and the next
 
 from __future__ import annotations
 
+from typing import Any
+
 from disaster_recovery import pauses, termination
 from disaster_recovery.errors import LostRace, StaleToken, TowpathError
-from disaster_recovery.history import Outbox, TaskToken, event_of
+from disaster_recovery.history import TaskToken, event_of
+from disaster_recovery.judgement import NEXT, STOP
 from disaster_recovery.machine_repair import repair
+from disaster_recovery.notifications import flush
 from disaster_recovery.record import changed
 from disaster_recovery.records import Decision, Execution, Wave
 from disaster_recovery.statuses import TERMINAL_STATUSES, IntentState, WaveStatus
@@ -48,6 +52,8 @@ class _Poll:
         self._courier = Courier(tools.store, tools.machine, tools.clock)
         #: The machine does not wait for the token we know, so it is worth asking how it stands.
         self._stale = False
+        #: Somebody may have written events since the execution was read.
+        self._moved = False
 
     def run(self) -> str:
         view = self._store.view(self._execution_id)
@@ -76,6 +82,7 @@ class _Poll:
             # The machine or an action's service could not be asked. What is due is due at the next poll as well.
             self._tools.count("AnswersFailed", 1)
         if self._stale or self._reason == TICK:
+            self._moved = True
             repair(self._tools, self._execution_id, tracked)
         if tracked.quick:
             self._wake_quickly(self._tools.settings.quick_poll_seconds)
@@ -91,6 +98,7 @@ class _Poll:
             self._courier.send(token, answer)
         elif token.kind == PAUSE:
             if pauses.expire_overdue(self._tools, self._execution_id):
+                self._moved = True
                 self._courier.deliver(self._execution_id)
         elif token.kind == CANCEL:
             self._cancelling(token, tracker, tracked)
@@ -106,11 +114,12 @@ class _Poll:
         watch = WaveWatch(self._tools, execution, wave, tracker, tracked)
         if watch.is_settled():
             watch.settle()
+            self._moved = True
             self._courier.deliver(self._execution_id)
         elif watch.may_start_more():
             self._courier.send(token, Answer(output={"next": "MORE"}))
         else:
-            watch.note_launching()
+            self._moved = watch.note_launching()
             self._tools.machine.heartbeat(token.token)
 
     def _actions(self, token: TaskToken, execution: Execution, wave: Wave) -> None:
@@ -119,35 +128,27 @@ class _Poll:
             self._tools.machine.heartbeat(token.token)
             self._wake_quickly(ACTIONS_POLL_SECONDS)
             return
+        self._moved = True
         self._decide_actions(token, outcome)
         self._courier.deliver(self._execution_id)
 
     def _decide_actions(self, token: TaskToken, outcome: ActionsOutcome) -> None:
-        """Stores the answer; the wave ends as it was judged, or FAILED when it never came to its servers."""
-        execution, wave = (
-            self._store.execution(self._execution_id),
-            self._store.wave(self._execution_id, token.wave_number),
-        )
+        """Stores the answer. After its last actions a wave ends as it was judged, PARTIAL at best when they stop it."""
+        execution = self._store.execution(self._execution_id)
+        wave = self._store.wave(self._execution_id, token.wave_number)
         if execution is None or wave is None or outcome.next is None:
             raise LostRace("the wave is not there any more")
         now = stamp(self._tools.clock())
-        decided = changed(wave, decision=Decision(next=outcome.next, kind=ACTIONS, at=now))
-        if outcome.next in ("NEXT", "STOP"):
-            status = wave.outcome if token.phase == "POST" and wave.outcome else WaveStatus.FAILED
-            decided = changed(
-                wave,
-                decision=decided.decision,
-                wave_status=status,
-                outcome=status,
-                ended_at=now,
-                error_message=outcome.message or None,
-            )
+        changes: dict[str, Any] = {"decision": Decision(next=outcome.next, kind=ACTIONS, at=now)}
+        if token.phase == "POST" and wave.outcome and outcome.next in (NEXT, STOP):
+            stopped = outcome.next == STOP and wave.outcome == WaveStatus.COMPLETED
+            changes |= {"wave_status": WaveStatus.PARTIAL if stopped else wave.outcome, "ended_at": now}
+            changes |= {"error_message": outcome.message or None}
         after = changed(execution, updated_at=now)
-        message = outcome.message or f"{token.phase} actions of wave {wave.name} are done"
-        event = event_of(
-            after, "ACTIONS_SETTLED", now, message, wave_number=wave.wave_number, data={"next": outcome.next}
-        )
-        if not self._store.transition(after, event, decided):
+        message = outcome.message or f"the actions of wave {wave.name} are done"
+        data = {"phase": token.phase, "next": outcome.next}
+        event = event_of(after, "ACTIONS_SETTLED", now, message, wave_number=wave.wave_number, data=data)
+        if not self._store.transition(after, event, changed(wave, **changes)):
             raise LostRace("the wave was changed while its actions were judged")
 
     def _cancelling(self, token: TaskToken, tracker: Tracker, tracked: Tracked) -> None:
@@ -168,21 +169,17 @@ class _Poll:
     def _watch_termination(self, view: View) -> None:
         if view.termination is None or view.termination.status is None:
             return
+        self._moved = True
         if termination.advance(self._tools, view.execution, view.termination):
             self._wake_quickly(self._tools.settings.quick_poll_seconds)
 
     def _publish(self, view: View) -> None:
-        """Sends the events that nobody has sent yet. They may be sent twice, never be forgotten."""
-        outbox = view.outbox or Outbox(execution_id=self._execution_id, revision=0)
-        events = self._store.events(self._execution_id, after=outbox.notified_number)
-        if not events:
+        """Sends the events that nobody has sent yet, if there can be any."""
+        notified = view.outbox.notified_number if view.outbox else 0
+        if not self._moved and view.execution.revision <= notified:
             return
-        try:
-            self._tools.notify(view.execution, events)
-        except TowpathError:
+        if not flush(self._store, self._tools.notify, self._execution_id):
             self._tools.count("NotificationsFailed", 1)
-            return
-        self._store.save(changed(outbox, notified_number=events[-1].number))
 
     def _wake_quickly(self, seconds: int) -> None:
         number = int(self._reason.removeprefix(f"{QUICK}#")) if self._reason.startswith(f"{QUICK}#") else 0

@@ -112,19 +112,20 @@ class WaveWatch:
             self._tools.count("DescribeErrors", 1)
         return False
 
-    def note_launching(self) -> None:
-        """POLLING becomes LAUNCHING with the first server that DRS works on."""
+    def note_launching(self) -> bool:
+        """POLLING becomes LAUNCHING with the first server that DRS works on. True when it just did."""
         working = (LaunchStatus.IN_PROGRESS, LaunchStatus.LAUNCHED)
         if self._execution.status != ExecutionStatus.POLLING:
-            return
+            return False
         if not any(server.launch_status in working for server in self._servers.values()):
-            return
+            return False
         now = stamp(self._tools.clock())
         after = changed(self._execution, status=ExecutionStatus.LAUNCHING, updated_at=now)
         message = f"servers of wave {self._wave.name} launch"
         event = event_of(after, "WAVE_LAUNCHING", now, message, wave_number=self._wave.wave_number)
         if not self._store.transition(after, event):
             raise LostRace("the execution was changed meanwhile")
+        return True
 
     def settle(self) -> None:
         """Judges the wave and stores what the machine is to be told, in one write with its event."""
