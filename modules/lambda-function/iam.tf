@@ -72,6 +72,14 @@ locals {
   )
 }
 
+locals {
+  # One policy for both parts: whether the caller's exists may be unknown at plan time, where a count would fail.
+  role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = concat(local.own_statements, flatten([try(jsondecode(var.policy).Statement, [])]))
+  })
+}
+
 resource "aws_iam_role" "this" {
   name                 = var.name
   permissions_boundary = var.permissions_boundary_arn
@@ -88,13 +96,16 @@ resource "aws_iam_role" "this" {
   })
 }
 
-# One policy for both parts: whether the caller's exists may be unknown at plan time, where a count would fail.
 resource "aws_iam_role_policy" "this" {
   name = "function"
   role = aws_iam_role.this.name
 
-  policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = concat(local.own_statements, flatten([try(jsondecode(var.policy).Statement, [])]))
-  })
+  policy = local.role_policy
+
+  lifecycle {
+    precondition {
+      condition     = length(local.role_policy) <= 10240
+      error_message = "policy: with the module's own statements it has ${length(local.role_policy)} characters, and IAM takes 10240 of inline policy a role: name fewer resources."
+    }
+  }
 }

@@ -29,7 +29,7 @@ resource "aws_s3_bucket_policy" "this" {
         Resource  = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       }],
-      var.bucket_policy == null ? [] : flatten([jsondecode(var.bucket_policy).Statement]),
+      flatten([try(jsondecode(var.bucket_policy).Statement, [])]),
     )
   })
 

@@ -268,3 +268,16 @@ run "refuses_a_concurrency_of_one" {
 
   expect_failures = [var.queue_sources]
 }
+
+run "refuses_a_policy_that_iam_would_find_too_long" {
+  command = plan
+
+  variables {
+    policy = jsonencode({
+      Version   = "2012-10-17"
+      Statement = [{ Effect = "Allow", Action = ["s3:GetObject"], Resource = [for i in range(300) : "arn:aws:s3:::example-bucket-${i}/some-prefix/*"] }]
+    })
+  }
+
+  expect_failures = [aws_iam_role_policy.this]
+}
