@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from disaster_recovery.judgement import judge
+from disaster_recovery.polling import poll
 from disaster_recovery.preparing import frozen, known_wave
 from disaster_recovery.record import changed
 from disaster_recovery.records import Decision, Execution, Server, Wave
 from disaster_recovery.statuses import ENDED_WAVES, SETTLED_SERVERS, LaunchStatus, WaveStatus
-from disaster_recovery.tokens import WAVE
+from disaster_recovery.tokens import ACTIONS, WAVE
 from disaster_recovery.tools import Tools
 from disaster_recovery.transitions import Step, going_on, step
+from disaster_recovery.wave_actions.runner import time_out
 from shared.clock import stamp
 
 POST_ACTIONS, MORE = "POST_ACTIONS", "MORE"
 LIMIT = "limit"
+RECONCILE, TIMED_OUT = "RECONCILE", "TIMED_OUT"
+#: Polls in a row that could not ask DRS, each after a heartbeat that was missed.
+RECONCILES = 3
 
 
 def wave_timed_out(tools: Tools, execution_id: str, wave_number: int) -> dict[str, Any]:
@@ -69,3 +74,36 @@ def _settle(tools: Tools, execution: Execution, wave_number: int) -> Step | None
     message = f"wave {wave.name} took longer than {planned.timeout_seconds} s: {judged.message}"
     data = {"status": str(judged.status), "next": judged.next}
     return Step("WAVE_TIMED_OUT", message, wave_number=wave_number, data=data, others=[settled])
+
+
+def reconcile(tools: Tools, execution_id: str, wave_number: int) -> dict[str, Any]:
+    """No heartbeat came: polls in the poller's place. AWAIT while DRS can be asked, STOP when it could not thrice.
+
+    STOP lets the wave end as it stands. A poll that sees DRS sets the count back.
+    """
+    going_on(tools.store, execution_id)
+    before = known_wave(tools.store, execution_id, wave_number)
+    poll(tools, execution_id, RECONCILE)
+    wave = known_wave(tools.store, execution_id, wave_number)
+    blind = wave.unknown_polls > before.unknown_polls
+    reconciles = before.reconciles + 1 if blind else 0
+    if wave.reconciles != reconciles:
+        tools.store.save(changed(wave, reconciles=reconciles))
+    return {"next": "STOP" if reconciles >= RECONCILES else "AWAIT"}
+
+
+def actions_timed_out(tools: Tools, execution_id: str, wave_number: int) -> dict[str, Any]:
+    """The actions took longer than all their limits together: those that have not ended have timed out.
+
+    Then a poll judges them, as always; its answer to the task that is over is what this action answers.
+    """
+    going_on(tools.store, execution_id)
+    wave = known_wave(tools.store, execution_id, wave_number)
+    if wave.decision is None or wave.decision.kind != ACTIONS:
+        planned = frozen(tools.store, execution_id).wave(wave_number)
+        is_pre = wave.wave_status == WaveStatus.PRE_ACTIONS
+        actions = planned.pre_actions if is_pre else planned.post_actions
+        time_out(tools.store, tools.clock, wave, "PRE" if is_pre else "POST", actions)
+        poll(tools, execution_id, TIMED_OUT)
+    decision = known_wave(tools.store, execution_id, wave_number).decision
+    return {"next": decision.next if decision and decision.kind == ACTIONS else "STOP"}

@@ -1,42 +1,16 @@
-"""Logger and metrics of the handlers, set up from the environment by Powertools."""
+"""What file transfer adds to the shared logger: every line says which transfer it is about."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from shared.observe import count, logger, new_metrics, service_name
 
-NAMESPACE = "Towpath/FileTransfer"
-SERVICE = "file-transfer"
-
-
-def service_name() -> str:
-    """The dimension `service` of every metric and line."""
-    return os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE)
-
-
-logger = Logger(service=service_name())
+__all__ = ["count", "log_keys", "logger", "new_metrics", "service_name"]
 
 
 def log_keys(transfer: Mapping[str, Any]) -> None:
     """Every later line of this invocation says which transfer it is about."""
     logger.clear_state()
     logger.append_keys(transferId=transfer.get("id"), customerId=transfer.get("customerId"))
-
-
-def count(name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count) -> None:
-    """One metric without dimensions but the service, as a line of embedded metric format."""
-    metrics = new_metrics()
-    metrics.add_metric(name, unit, value)
-    metrics.flush_metrics()
-
-
-def new_metrics() -> Metrics:
-    """An empty set of metrics of our namespace."""
-    namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", NAMESPACE)
-    metrics = Metrics(namespace=namespace, service=service_name())
-    metrics.clear_metrics()
-    return metrics

@@ -24,25 +24,26 @@ class Clients:
     @cached_property
     def s3(self) -> BaseClient:
         """For HEAD and listings."""
-        return _client("s3", READ_TIMEOUT_SECONDS, ATTEMPTS)
+        return client("s3", READ_TIMEOUT_SECONDS, ATTEMPTS)
 
     @cached_property
     def s3_copy(self) -> BaseClient:
         """For copies: never retried by the SDK, since a lost answer must be looked into before a second try."""
-        return _client("s3", COPY_READ_TIMEOUT_SECONDS, 1)
+        return client("s3", COPY_READ_TIMEOUT_SECONDS, 1)
 
     @cached_property
     def dynamodb(self) -> BaseClient:
         """For all tables."""
-        return _client("dynamodb", READ_TIMEOUT_SECONDS, ATTEMPTS)
+        return client("dynamodb", READ_TIMEOUT_SECONDS, ATTEMPTS)
 
     @cached_property
     def sns(self) -> BaseClient:
         """For notifications."""
-        return _client("sns", READ_TIMEOUT_SECONDS, ATTEMPTS)
+        return client("sns", READ_TIMEOUT_SECONDS, ATTEMPTS)
 
 
-def _client(service: str, read_timeout: int, attempts: int) -> Any:
+def client(service: str, read_timeout: int = READ_TIMEOUT_SECONDS, attempts: int = ATTEMPTS, **session: str) -> Any:
+    """A boto3 client. `session` names what differs from the worker's own: region_name, credentials of a role."""
     import boto3  # noqa: PLC0415  (110 ms of import that a warm worker pays once and a test not at all)
     from botocore.config import Config  # noqa: PLC0415
 
@@ -51,4 +52,4 @@ def _client(service: str, read_timeout: int, attempts: int) -> Any:
         read_timeout=read_timeout,
         retries={"mode": "standard", "total_max_attempts": attempts},
     )
-    return boto3.client(service, config=config)
+    return boto3.client(service, config=config, **session)

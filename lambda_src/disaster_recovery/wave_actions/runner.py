@@ -50,14 +50,6 @@ class ActionRunner:
                 return ActionsOutcome(planned.on_failure, f"action {planned.name}: {why}")
         return ActionsOutcome("START" if phase == PRE else "NEXT")
 
-    def time_out(self, execution: Execution, wave: Wave, phase: str) -> None:
-        """The time of all actions together is over: what has not ended has timed out."""
-        known = {each.number: each for each in self.store.actions(execution.execution_id, wave.wave_number, phase)}
-        for number, planned in enumerate(self._planned(execution, wave, phase), start=1):
-            action = known.get(number) or _new(wave, phase, number, planned)
-            if action.action_state not in OVER:
-                self.store.save(self._ended(action, ActionState.TIMED_OUT, "not done in time"))
-
     def _planned(self, execution: Execution, wave: Wave, phase: str) -> Sequence[PlanAction]:
         frozen = self.store.plan(execution.execution_id)
         if frozen is None:
@@ -89,8 +81,8 @@ class ActionRunner:
         if not fresh and now >= parse(deadline):
             last = (action.result or {}).get("message")
             message = f"not done within {planned.timeout_seconds} s" + (f" ({last})" if last else "")
-            ended = self._ended(action, ActionState.TIMED_OUT, message)
-            return ended if self.store.save(ended) else None
+            late = ended(action, ActionState.TIMED_OUT, message, stamp(now))
+            return late if self.store.save(late) else None
         asked_at = (action.result or {}).get("askedAt")
         if asked_at and (now - parse(asked_at)).total_seconds() < ASKING_SECONDS:
             return None
@@ -119,18 +111,8 @@ class ActionRunner:
         reference = progress.reference or action.reference
         if progress.state in (SUCCEEDED, FAILED):
             state = ActionState.SUCCEEDED if progress.state == SUCCEEDED else ActionState.FAILED
-            return self._ended(action, state, message, reference)
+            return ended(action, state, message, stamp(self.clock()), reference)
         return changed(action, reference=reference, result={"message": message} if message else None)
-
-    def _ended(self, action: Action, state: ActionState, message: str, reference: str | None = None) -> Action:
-        return changed(
-            action,
-            action_state=state,
-            ended_at=stamp(self.clock()),
-            reference=reference or action.reference,
-            error_message=None if state == ActionState.SUCCEEDED else message or None,
-            result={"message": message} if message else None,
-        )
 
     def _launched(self, execution: Execution) -> list[dict[str, Any]]:
         servers = self.store.servers(execution.execution_id)
@@ -159,4 +141,25 @@ def _new(wave: Wave, phase: str, number: int, planned: PlanAction) -> Action:
         phase=phase,
         number=number,
         name=planned.name,
+    )
+
+
+def time_out(store: Store, clock: Clock, wave: Wave, phase: str, planned: Sequence[PlanAction]) -> None:
+    """The time of all actions together is over: what has not ended has timed out."""
+    known = {action.number: action for action in store.actions(wave.execution_id, wave.wave_number, phase)}
+    for number, each in enumerate(planned, start=1):
+        action = known.get(number) or _new(wave, phase, number, each)
+        if action.action_state not in OVER:
+            store.save(ended(action, ActionState.TIMED_OUT, "not done in time", stamp(clock())))
+
+
+def ended(action: Action, state: ActionState, message: str, now: str, reference: str | None = None) -> Action:
+    """The action with its end."""
+    return changed(
+        action,
+        action_state=state,
+        ended_at=now,
+        reference=reference or action.reference,
+        error_message=None if state == ActionState.SUCCEEDED else message or None,
+        result={"message": message} if message else None,
     )
