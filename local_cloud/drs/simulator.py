@@ -11,7 +11,6 @@ says when something will happen by itself. The same seed, inventory and calls gi
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -27,7 +26,7 @@ from local_cloud.drs.injections import normalised, strike
 from local_cloud.drs.jobs import end_job
 from local_cloud.drs.operations import ALWAYS, OPERATIONS, SERVICE, Call
 from local_cloud.drs.permissions import Authorise, everything
-from local_cloud.drs.state import FIDELITIES, Fidelity, Record, State
+from local_cloud.drs.state import FIDELITIES, Fidelity, Record, State, plain
 
 BEGIN = {
     "TERMINATE": terminating.begin_server,
@@ -111,7 +110,7 @@ class Simulator:
         carried out, and AnswerBreaksModel for a bug of the simulator.
         """
         at = self._catch_up()
-        given = copy.deepcopy(dict(parameters or {}))
+        given = plain(dict(parameters or {}))
         struck = self._struck(operation, at)
         if operation not in ALWAYS and not self.state.initialised:
             raise ApiError("UninitializedAccountException", "Elastic Disaster Recovery is not initialized here")
@@ -119,7 +118,7 @@ class Simulator:
         if operation not in OPERATIONS:
             raise ApiError("NotImplemented", f"{operation} is not simulated", HTTPStatus.NOT_IMPLEMENTED)
         size = struck.get("size", self.state.page_size)
-        answer = copy.deepcopy(OPERATIONS[operation](self.engine, Call(at, given, principal, size)))
+        answer = plain(OPERATIONS[operation](self.engine, Call(at, given, principal, size)))
         if struck["type"] == "late_visibility":
             self._conceal(answer, at, struck["seconds"])
         if struck["type"] == "lost_response":

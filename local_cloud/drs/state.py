@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import heapq
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from typing import Any, Literal, get_args
 
@@ -50,11 +49,11 @@ class State:
     def from_json(cls, document: Record) -> State:
         """The state that `to_json` wrote."""
         known = {each.name for each in fields(cls)}
-        return cls(**{name: copy.deepcopy(value) for name, value in document.items() if name in known})
+        return cls(**{name: plain(value) for name, value in document.items() if name in known})
 
     def to_json(self) -> Record:
         """A deep copy of plain values."""
-        return asdict(self)
+        return {each.name: plain(getattr(self, each.name)) for each in fields(self)}
 
     def number(self) -> int:
         """A number that was never given before."""
@@ -91,5 +90,12 @@ class State:
 
 
 def bare(record: Record) -> Record:
-    """A deep copy of a record as its API gives it."""
-    return copy.deepcopy({name: value for name, value in record.items() if name != "_"})
+    """A record as its API gives it; its members are still those of the state."""
+    return {name: value for name, value in record.items() if name != "_"}
+
+
+def plain(value: Any) -> Any:
+    """A deep copy of JSON values."""
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, list) else value
