@@ -35,6 +35,7 @@ GAPS = (
     "local_cloud.engines.pipes",
     "local_cloud.engines.states",
     "local_cloud.engines.streams",
+    "local_cloud.engines.queue_mappings",
     "local_cloud.engines.metrics",
 )
 

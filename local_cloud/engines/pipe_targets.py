@@ -13,13 +13,10 @@ from typing import Any
 
 from local_cloud import aws_client
 from local_cloud.engines.pipe_template import render
+from local_cloud.engines.queue_runner import DeliveryFailed
 
 Pipe = Mapping[str, Any]
 Events = list[Any]
-
-
-class DeliveryFailed(Exception):
-    """The target did not take the batch: all of its messages return to the queue."""
 
 
 def deliver(pipe: Pipe, records: list[dict[str, Any]]) -> set[str]:
@@ -34,7 +31,7 @@ def deliver(pipe: Pipe, records: list[dict[str, Any]]) -> set[str]:
     service = pipe["Target"].split(":")[2]
     if service not in _TARGETS:
         raise DeliveryFailed(f"the local cloud has no pipe target of type {service}")
-    return _reported_failures(_TARGETS[service](pipe, events), {record["messageId"] for record in records})
+    return reported_failures(_TARGETS[service](pipe, events), {record["messageId"] for record in records})
 
 
 def client_of(pipe: Pipe, service: str) -> Any:
@@ -42,7 +39,8 @@ def client_of(pipe: Pipe, service: str) -> Any:
     return aws_client.client(service, pipe["RoleArn"], f"pipe-{pipe['Name']}")
 
 
-def _reported_failures(answer: Any, sent: set[str]) -> set[str]:
+def reported_failures(answer: Any, sent: set[str]) -> set[str]:
+    """Ids in the answer of a target that reports failures. Raises DeliveryFailed for an id that was not sent."""
     if not isinstance(answer, dict) or not answer.get("batchItemFailures"):
         return set()
     reported = {failure.get("itemIdentifier") for failure in answer["batchItemFailures"]}

@@ -1,7 +1,7 @@
 """EventBridge Pipes with SQS sources.
 
 ministack 1.5.33 runs pipes from DynamoDB streams only and forgets their parameters. Here the API keeps what it was
-given, and every pipe that reads a queue has a `PipeRunner` while it is RUNNING, also after a restart.
+given, and every pipe that reads a queue has a runner while it is RUNNING, also after a restart.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ministack.services import pipes
 
 from local_cloud import aws_client
 from local_cloud.engines import sqs_batch_actions, wake
-from local_cloud.engines.pipe_runner import PipeRunner
+from local_cloud.engines.pipe_runner import runner_of
 from local_cloud.symbols import PatchedSymbol
 
 SYMBOLS = (
@@ -57,7 +57,7 @@ def start_runners() -> None:
 
 def _run(key: tuple[str, str, str], pipe: dict[str, Any]) -> None:
     try:
-        PipeRunner(pipe, lambda: pipes._pipes.get_scoped(*key) is pipe).run()
+        runner_of(pipe, lambda: pipes._pipes.get_scoped(*key) is pipe).run()
     finally:
         with _starting:
             if _runners.get(key) is pipe:
