@@ -52,6 +52,7 @@ variable "api" {
     custom_domain = optional(object({
       domain_name     = string
       certificate_arn = string
+      zone_id         = optional(string)
     }))
   })
   default  = {}
