@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 from local_cloud.drs.clock import Clock, SystemClock
@@ -14,6 +14,7 @@ from local_cloud.drs.permissions import Authorise
 from local_cloud.drs.simulator import Simulator
 
 DEFAULT_SCALE = 60.0
+_log = logging.getLogger("towpath.drs")
 Scope = tuple[str, str]
 """Account and Region."""
 
@@ -95,7 +96,13 @@ class Accounts:
         """Lets things happen at their time and sends their events, for ever."""
         while True:
             for event in self.step():
-                self._events(event)
+                self._send(event)
+
+    def _send(self, event: Event) -> None:
+        try:
+            self._events(event)
+        except Exception:  # the next event is another matter, and nobody else would hear of this one
+            _log.exception("an event of %s was not sent", event["resources"])
 
     def step(self) -> list[Event]:
         """Waits for the next thing to happen, or for a change, and takes the events that are to be sent."""
@@ -112,4 +119,4 @@ class Accounts:
         due = [found for simulator in self._simulators.values() if (found := simulator.next_due()) is not None]
         if not due:
             return None
-        return max(0.0, (min(due) - datetime.now(UTC)).total_seconds())
+        return max(0.0, (min(due) - self._clock.now()).total_seconds())
