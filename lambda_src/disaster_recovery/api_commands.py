@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from disaster_recovery import api_views as views
 from disaster_recovery.api_services import Services
 from disaster_recovery.api_terms import DRILL, RECOVER
-from disaster_recovery.errors import PermissionDenied, ValidationFailed
+from disaster_recovery.errors import PermissionDenied, PlanInvalid, ValidationFailed
 from disaster_recovery.records import RECOVERY, Execution
 from disaster_recovery.transitions import known
 from shared.api.answers import Answer, created
-from shared.api.problems import ApiProblem, invalid
+from shared.api.problems import ApiProblem, conflict, invalid
 from shared.api.requests import Request
 from shared.schemas import Problem
 
@@ -24,9 +25,13 @@ def start(request: Request, services: Services) -> Answer:
     plan = services.catalog.plans.get(body["planId"])
     if body["type"] == RECOVERY and body.get("confirm") != plan["name"]:
         raise invalid([Problem("$.confirm", "a recovery has to be confirmed with the name of the plan")])
-    execution = services.starter.start(
-        request.principal, body["planId"], body["type"], confirm=body.get("confirm", ""), key=key
-    )
+    if body.get("requireReadiness"):
+        _must_be_ready(services, plan, body["type"])
+    confirm = body.get("confirm", "")
+    try:
+        execution = services.starter.start(request.principal, body["planId"], body["type"], confirm=confirm, key=key)
+    except PlanInvalid as error:
+        raise ApiProblem(409, "PLAN_INVALID", "the plan cannot be run as it stands", errors=error.problems) from error
     return created(views.execution(execution), f"/executions/{execution.execution_id}")
 
 
@@ -80,7 +85,7 @@ def restart(request: Request, services: Services) -> Answer:
     return _control(
         request,
         services,
-        lambda it: services.commands.restart(request.principal, it, from_wave=number),
+        lambda it: services.restarter.restart(request.principal, it, from_wave=number),
         "$.fromWave",
     )
 
@@ -91,7 +96,7 @@ def terminate_instances(request: Request, services: Services) -> Answer:
     execution = known(services.store, request.path["executionId"])
     if execution.type == RECOVERY and confirm != execution.execution_id:
         raise invalid([Problem("$.confirm", "has to be the id of the execution to terminate what a recovery launched")])
-    termination = services.commands.terminate_instances(request.principal, execution.execution_id, confirm=confirm)
+    termination = services.terminations.request(request.principal, execution.execution_id, confirm=confirm)
     return Answer(views.execution(known(services.store, execution.execution_id), termination), 202)
 
 
@@ -106,6 +111,14 @@ def _control(request: Request, services: Services, command: Callable[[str], Exec
     except ValidationFailed as error:
         raise invalid([Problem(path, str(error))]) from error
     return Answer(views.execution(after), 202)
+
+
+def _must_be_ready(services: Services, plan: dict[str, Any], execution_type: str) -> None:
+    from disaster_recovery.api_reports import readiness_report  # noqa: PLC0415  (most starts do not ask for it)
+
+    refusal = readiness_report(services, plan, execution_type).get("refusal")
+    if refusal:
+        raise conflict("NOT_READY", refusal)
 
 
 def _permission(execution_type: str) -> str:

@@ -13,6 +13,7 @@ from disaster_recovery.store import Store
 #: What the index needs to go on after an item.
 KEYS = ("executionId", "record", "status", "startedAt")
 Position = Mapping[str, Any]
+Moment = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -32,34 +33,38 @@ def one_status(store: Store, status: str, limit: int, position: Position | None)
 def all_statuses(store: Store, limit: int, position: Position | None) -> Listing:
     """Executions in any status.
 
-    The position holds the last item taken of each status, and the time down to which everything was taken: what moved
-    to another status since is not told twice.
+    The position holds the last item taken of each status, and of all: what moved to another status since then comes
+    before that one, and is not told twice.
     """
     taken: dict[str, Position] = dict(position["taken"]) if position else {}
-    until = str(position["until"]) if position else ""
+    until = tuple(position["until"]) if position else ()
     found, more = [], False
     for status in ExecutionStatus:
         items, has_more = _until(store, status, limit, taken.get(status), until)
         found += items
         more = more or has_more
-    found.sort(key=lambda item: (item["startedAt"], item["executionId"]), reverse=True)
+    found.sort(key=_moment, reverse=True)
     shown = found[:limit]
     for item in shown:
         taken[item["status"]] = {name: item[name] for name in KEYS}
     more = more or len(found) > limit
     if not more or not shown:
         return Listing(shown)
-    return Listing(shown, {"taken": taken, "until": shown[-1]["startedAt"]})
+    return Listing(shown, {"taken": taken, "until": list(_moment(shown[-1]))})
 
 
-def _until(store: Store, status: str, limit: int, cursor: Position | None, until: str) -> tuple[list[Item], bool]:
-    """The first page of a status that has executions of that time or before, and whether there may be more."""
+def _until(store: Store, status: str, limit: int, cursor: Position | None, until: Moment) -> tuple[list[Item], bool]:
+    """The first page of a status that has executions from before that moment, and whether there may be more."""
     while True:
         page = store.by_status(status, limit=limit, cursor=cursor)
-        found = [item for item in _executions(page.items) if not until or item["startedAt"] <= until]
+        found = [item for item in _executions(page.items) if not until or _moment(item) < until]
         if found or page.cursor is None:
             return found, page.cursor is not None
         cursor = page.cursor
+
+
+def _moment(item: Item) -> Moment:
+    return (item["startedAt"], item["executionId"])
 
 
 def _executions(items: tuple[Item, ...]) -> list[Item]:

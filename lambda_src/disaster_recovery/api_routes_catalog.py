@@ -161,6 +161,7 @@ PLAN_ROUTES = (
         (VIEW,),
         f"{REPORTS}:inventory",
         answer("inventory"),
+        refusals=(409,),
     ),
     Route(
         "POST",
@@ -170,5 +171,7 @@ PLAN_ROUTES = (
         (VIEW,),
         f"{REPORTS}:forecast",
         answer("forecast"),
+        query=(Parameter("seed", "The same seed gives the same forecast.", minimum=0, maximum=2**31, default=0),),
+        refusals=(409,),
     ),
 )

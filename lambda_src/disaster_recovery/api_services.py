@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from disaster_recovery.catalog import StoredCatalog
+from disaster_recovery.commands import Commands
 from disaster_recovery.drs_api import Drs
 from disaster_recovery.plan import Account, parse_account
 from disaster_recovery.plan_resolution import Place
 from disaster_recovery.quotas import Quotas
+from disaster_recovery.restarting import Restarter
 from disaster_recovery.settings import Settings
+from disaster_recovery.starting import Starter
 from disaster_recovery.store import Store
+from disaster_recovery.termination_requests import TerminationRequests
 from shared.api.cursors import Cursors
 from shared.api.problems import invalid
 from shared.api.requests import Request
@@ -32,6 +36,10 @@ class Services:
     cursors: Cursors
     drs: Callable[[Account], Drs]
     quotas: Callable[[Account], Quotas]
+    starter: Starter
+    commands: Commands
+    restarter: Restarter
+    terminations: TerminationRequests
     clock: Clock
 
     @property

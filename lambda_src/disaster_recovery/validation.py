@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
+from disaster_recovery.wave_actions.http_probe import allowed
 from disaster_recovery.wave_order import order_problems
 from shared.clock import parse
 from shared.schemas import Problem, problems
@@ -30,7 +30,8 @@ UNREADABLE = " unreadable "
 def plan_problems(document: Any, now: datetime, probe_hosts: Sequence[str] | None = None) -> list[Problem]:
     """Every problem of a plan, in the order of the document; an empty list means that it can be resolved.
 
-    `probe_hosts`: host suffixes that HTTP probes may call; None (a plan file on its own) leaves that open.
+    `probe_hosts`: the hosts that HTTP probes may call (http_probe.allowed); None, for a plan file on its own, leaves
+    that open.
     """
     found = problems(PLAN_SCHEMA, document)
     waves = document.get("waves") if isinstance(document, Mapping) else None
@@ -148,19 +149,8 @@ def _actions(actions: Sequence[Any], path: str, probe_hosts: Sequence[str] | Non
 
 
 def _probe(url: str, path: str, probe_hosts: Sequence[str]) -> Iterator[Problem]:
-    if not may_probe(url, probe_hosts):
-        allowed = ", ".join(probe_hosts) or "none"
-        yield Problem(path, f"probes may call these hosts and those below them: {allowed}")
-
-
-def may_probe(url: str, probe_hosts: Sequence[str]) -> bool:
-    """True when the URL's host is one of the suffixes or lies below one: `app.example.com` below `example.com`."""
-    try:
-        host = (urlsplit(url).hostname or "").rstrip(".").lower()
-    except ValueError:
-        return False
-    suffixes = [each.strip(".").lower() for each in probe_hosts]
-    return any(host == suffix or host.endswith(f".{suffix}") for suffix in suffixes if suffix)
+    if not allowed(url, probe_hosts):
+        yield Problem(path, f"probes may call these hosts only: {', '.join(probe_hosts) or 'none'}")
 
 
 def _server_id(server: Any) -> str:
