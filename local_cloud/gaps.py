@@ -36,6 +36,7 @@ GAPS = (
     "local_cloud.engines.states",
     "local_cloud.engines.streams",
     "local_cloud.engines.queue_mappings",
+    "local_cloud.engines.async_invocations",
     "local_cloud.engines.metrics",
 )
 

@@ -7,19 +7,13 @@ function's role, which needs the permission to send, as on AWS.
 from __future__ import annotations
 
 import json
-import logging
 import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from local_cloud import aws_client
-from local_cloud.engines.patience import patiently
+from local_cloud.engines import destinations
 
 _SHARD = "shardId-00000000000000000000-00000000"
-_log = logging.getLogger("towpath.streams")
 Records = list[dict[str, Any]]
 
 
@@ -33,13 +27,7 @@ def give_up(
     destination = ((mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
     if not destination or not records:
         return
-    message = json.dumps(_message(mapping, function, records, condition, invocations))
-    service = destination.split(":")[2]
-    client = aws_client.client(service, function["Role"], function["FunctionName"])
-    try:
-        patiently(lambda: _SENDERS[service](client, destination, message))
-    except (ClientError, BotoCoreError) as error:
-        _log.warning("mapping %s cannot reach %s: %s", mapping["UUID"], destination, error)
+    destinations.send(function, destination, json.dumps(_message(mapping, function, records, condition, invocations)))
 
 
 def _message(
@@ -74,15 +62,3 @@ def _message(
 
 def _moment(seconds: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))
-
-
-def _to_queue(client: Any, arn: str, message: str) -> None:
-    account, name = arn.split(":")[4:6]
-    client.send_message(QueueUrl=f"{aws_client.endpoint_url()}/{account}/{name}", MessageBody=message)
-
-
-def _to_topic(client: Any, arn: str, message: str) -> None:
-    client.publish(TopicArn=arn, Message=message)
-
-
-_SENDERS: dict[str, Callable[[Any, str, str], None]] = {"sqs": _to_queue, "sns": _to_topic}
