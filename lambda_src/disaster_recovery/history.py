@@ -82,7 +82,7 @@ class Termination(Record):
     `left` are instances that could not be terminated or are not ours.
     """
 
-    status: str | None = "TERMINATING"
+    status: str | None = None
     termination_status: str | None = None
     requested_by: str = ""
     started_at: str = ""

@@ -89,7 +89,8 @@ def test_an_execution_comes_back_as_it_was_written(store: Store) -> None:
     [
         Intent(execution_id="ex-1", wave_number=1, attempt=1, chunk=2, source_server_ids=("s-1", "s-2"), sends=1),
         Action(execution_id="ex-1", wave_number=1, phase="PRE", number=1, result={"status": 200}),
-        Termination(execution_id="ex-1", instance_ids=("i-1",), started_at=NOW),
+        Termination(execution_id="ex-1", termination_status="TERMINATED", started_at=NOW),
+        Termination(execution_id="ex-1", status="TERMINATING", instance_ids=("i-1",), started_at=NOW),
         TaskToken(execution_id="ex-1", token="t", kind="WAVE", wave_number=3),
         Server(execution_id="ex-1", wave_number=1, source_server_id="s-1", launch_settings={"copyTags": True}),
     ],
@@ -172,7 +173,7 @@ def test_executions_are_listed_by_status_page_by_page(store: Store) -> None:
     for number in range(5):
         assert store.save(execution(number, status=ExecutionStatus.PAUSED))
     assert store.save(execution(9, status=ExecutionStatus.POLLING))
-    assert store.save(Termination(execution_id="ex-0009", started_at=NOW))
+    assert store.save(Termination(execution_id="ex-0009", status="TERMINATING", started_at=NOW))
     # When the paused ones are read in pages of two
     pages, cursor = [], None
     while True:
