@@ -26,6 +26,8 @@ GAPS = (
     "local_cloud.ssm.gap",
     "local_cloud.http_api.gap",
     "local_cloud.cognito_passwords",
+    "local_cloud.waf_logging",
+    "local_cloud.cloudtrail_tags",
     "local_cloud.calls.capacity",
     "local_cloud.faults.messages",
     "local_cloud.faults.functions",
