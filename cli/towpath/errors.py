@@ -18,6 +18,7 @@ from botocore.exceptions import (
 from rich.console import Console
 from rich.markup import escape
 
+from disaster_recovery.errors import PlanInvalid, StaleToken, WrongState
 from shared.aws_errors import classify
 from shared.errors import NotFound, PermissionDenied, Throttled, Timeout, TowpathError, Transient, ValidationFailed
 
@@ -110,6 +111,8 @@ def of_aws(error: Exception) -> CliError:
     if isinstance(error, NoRegionError):
         return Invalid("no AWS Region is known", "Name one with --region or in the context.")
     known = error if isinstance(error, TowpathError) else classify(error, "AWS")
+    if isinstance(known, PlanInvalid):
+        return Invalid("the plan cannot be run as it stands", problems=[(p.path, p.message) for p in known.problems])
     for kinds, made, hint in _OF_TAXONOMY:
         if isinstance(known, kinds):
             return made(str(known), hint)
@@ -135,5 +138,6 @@ _OF_TAXONOMY: tuple[tuple[tuple[type[TowpathError], ...], type[CliError], str], 
     ),
     ((NotFound,), Missing, "Check the context (`towpath context show`), the Region and the profile."),
     ((ValidationFailed,), Invalid, ""),
+    ((WrongState, StaleToken), Conflict, ""),
     ((Throttled, Timeout, Transient), Unreachable, "Check the network, the Region and the endpoint, and try again."),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from file_transfer.queries import TransferQueries
+from shared.clock import Clock, utc_now
 from towpath import contexts, tokens
 from towpath.api import Api
 from towpath.contexts import Context, ContextFile
@@ -30,7 +31,11 @@ TRANSFER_TABLES = (
     "TransferFailureQueue",
     "TransferNotificationLog",
 )
-FUNCTION_SECONDS = 35
+#: A function behind an API has half a minute (API Gateway quotas of HTTP APIs).
+ANSWER_SECONDS = 35
+CONNECT_SECONDS = 5
+ATTEMPTS = 5
+ONE_ATTEMPT = 1
 
 
 @dataclass
@@ -43,6 +48,7 @@ class Session:
     transport: Transport | None = None
     clients: dict[str, Any] = field(default_factory=dict)
     sleep: Callable[[float], None] = time.sleep
+    clock: Clock = utc_now
 
     @property
     def output(self) -> Output:
@@ -86,26 +92,27 @@ class Session:
         )
         return SignIn(cognito, context.user_pool_id, context.client_id, cache)
 
-    def client(self, service: str, *, region: str = "", role: Mapping[str, str] | None = None, **config: Any) -> Any:
-        """A boto3 client over the context's credentials. `role`: those of an assumed role (Credentials of AssumeRole)
-        in their place; `config`: settings of botocore's Config.
+    def client(self, service: str, read_timeout: int = ANSWER_SECONDS, attempts: int = ATTEMPTS, **other: str) -> Any:
+        """A boto3 client over the context's credentials, called as shared.clients.client is.
+
+        `other` is what differs from the context: region_name, or the credentials of an assumed role.
         """
         if service in self.clients:
             return self.clients[service]
         context = self.context
-        own = context.credentials
-        keys = role or (
-            {"AccessKeyId": own["access_key_id"], "SecretAccessKey": own["secret_access_key"]} if own else {}
+        own = {
+            "aws_access_key_id": context.credentials.get("access_key_id"),
+            "aws_secret_access_key": context.credentials.get("secret_access_key"),
+            "profile_name": context.profile or None,
+        }
+        keys = {} if "aws_session_token" in other else own
+        session = boto3.Session(**{"region_name": context.region or None, **keys, **other})
+        config = Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=read_timeout,
+            retries={"mode": "standard", "total_max_attempts": attempts},
         )
-        session = boto3.Session(
-            profile_name=None if role else context.profile or None,
-            region_name=region or context.region or None,
-            aws_access_key_id=keys.get("AccessKeyId"),
-            aws_secret_access_key=keys.get("SecretAccessKey"),
-            aws_session_token=keys.get("SessionToken"),
-        )
-        settings = Config(**{"connect_timeout": 5, "read_timeout": FUNCTION_SECONDS, **config})
-        return session.client(service, endpoint_url=context.endpoint_url or None, config=settings)
+        return session.client(service, endpoint_url=context.endpoint_url or None, config=config)
 
     def _transport(self) -> Transport:
         context = self.context
@@ -113,7 +120,7 @@ class Session:
             if not context.api_url:
                 raise Invalid("this context has no api_url", "Name one with --api-url, or go with --via aws.")
             return HttpTransport(context.api_url, self.sign_in.token)
-        client = self.client("lambda", retries={"total_max_attempts": 1})
+        client = self.client("lambda", attempts=ONE_ATTEMPT)
         return LambdaTransport(client, context.drs_function, self._principal)
 
     def _principal(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from towpath.application import Group
+from towpath.recovery.break_glass_commands import break_glass
 from towpath.recovery.control_commands import CONTROLS
 from towpath.recovery.execution_commands import executions
 from towpath.recovery.group_commands import groups
@@ -21,7 +22,10 @@ def drs() -> None:
     """Disaster recovery: drills and recoveries in waves, over AWS DRS."""
 
 
-for command in (groups, plans, executions, inventory, servers, quotas, execute, watch, readiness, forecast, evidence):
+LOOKING = (groups, plans, executions, servers, quotas, readiness, forecast, inventory, evidence)
+DOING = (execute, watch, break_glass)
+
+for command in (*LOOKING, *DOING):
     drs.add_command(command)
 
 for command in CONTROLS:

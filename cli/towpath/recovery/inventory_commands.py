@@ -14,10 +14,9 @@ from rich.progress import Progress
 
 from disaster_recovery.inventory import Exporter
 from disaster_recovery.plan import Account
-from shared.clock import utc_now
 from towpath.application import Group, pass_session
 from towpath.errors import Invalid
-from towpath.recovery.drs_access import DrsAccess, place_of
+from towpath.recovery.accounts import accounts_of, place_of
 from towpath.recovery.lookups import plan_id
 from towpath.recovery.plan_files import read_plan
 from towpath.session import Session
@@ -62,12 +61,13 @@ def export(  # noqa: PLR0913  (click hands in each option)
 
 
 def _read(session: Session, plan_file: Path | None, account: Account) -> dict[str, Any]:
-    access = DrsAccess(session, account)
+    accounts = accounts_of(session)
+    drs = accounts.drs(account)
     wanted = None if plan_file is None else _servers_of(plan_file)
-    place = place_of(access.drs.source_servers(wanted))
+    place = place_of(drs.source_servers(wanted))
     with progress("Reading source servers") as show:
-        exporter = Exporter(access.drs, place.account_id, place.region, show)
-        return exporter.export(access.quotas(), utc_now(), wanted)
+        exporter = Exporter(drs, place.account_id, place.region, show)
+        return exporter.export(accounts.quotas(account), session.clock(), wanted)
 
 
 def _servers_of(file: Path) -> list[str]:

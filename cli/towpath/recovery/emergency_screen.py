@@ -1,0 +1,79 @@
+"""What a break-glass run shows: events of the timeline as lines, and the waves as a table that stays up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from rich.live import Live
+from rich.markup import escape
+
+from disaster_recovery import notifications
+from disaster_recovery.errors import TowpathError
+from disaster_recovery.history import Event
+from disaster_recovery.records import Execution
+from disaster_recovery.store import Store
+from shared.clock import utc_now
+from towpath.output import Output
+from towpath.recovery import execution_views as views
+
+CHOICES = ("CONTINUE", "RETRY", "SKIP", "NEXT", "STOP")
+HELP = {
+    "CONTINUE": "go on as planned",
+    "RETRY": "start the failed servers again",
+    "SKIP": "take the wave as it is, or leave it out",
+    "NEXT": "go on to the next wave",
+    "STOP": "end here",
+}
+
+
+def document_of(store: Store, execution: Execution) -> dict[str, Any]:
+    """The execution as the API would show it."""
+    return {**execution.to_item(), "waves": [wave.to_item() for wave in store.waves(execution.execution_id)]}
+
+
+class Screen:
+    """Lines and a live table on a terminal; lines only in a file; one JSON document an event with --json."""
+
+    def __init__(self, output: Output, store: Store) -> None:
+        self._output = output
+        self._store = store
+        self._live = Live(console=output.console, auto_refresh=False, transient=True)
+
+    def tell(self, execution: Execution, events: Sequence[Event]) -> None:
+        """Shows what happened."""
+        for event in events:
+            if self._output.as_json:
+                self._output.json_line(notifications.message(execution, event))
+            else:
+                self._output.say(f"{event.at[11:19]}  {escape(event.message)}")
+
+    def show(self, execution: Execution) -> None:
+        """Brings the table up to date."""
+        if self._output.as_json or not self._output.console.is_terminal:
+            return
+        if not self._live.is_started:
+            self._live.start()
+        self._live.update(views.live_view(document_of(self._store, execution), utc_now()), refresh=True)
+
+    def stop(self) -> None:
+        """Takes the table away, so that something can be asked or the terminal is left as it was."""
+        if self._live.is_started:
+            self._live.stop()
+
+    def ask(self, execution: Execution) -> tuple[str, str]:
+        """(what to do about a pause, the comment if it wants one)."""
+        self.stop()
+        failed = execution.pause is not None and execution.pause.reason == "WAVE_FAILED"
+        offered = CHOICES if failed else ("CONTINUE", "SKIP", "STOP")
+        click.echo(f"Paused: {views.paused(document_of(self._store, execution))}", err=True)
+        for choice in offered:
+            click.echo(f"  {choice:<9} {HELP[choice]}", err=True)
+        chosen = click.prompt("What now", type=click.Choice(offered, case_sensitive=False), err=True)
+        comment = click.prompt("Comment", err=True) if execution.pause and execution.pause.require_comment else ""
+        return str(chosen).upper(), str(comment)
+
+    def complain(self, error: TowpathError) -> None:
+        """What a person asked for cannot be done."""
+        self._output.say(f"[red]{escape(str(error))}[/red]")
