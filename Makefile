@@ -34,6 +34,10 @@ help: ## List every target
 demo: setup package ## Deliver real files through the local cloud and show what happened
 	@PYTHONPATH=lambda_src $(PY) -m tools.demo
 
+.PHONY: demo-dr
+demo-dr: setup package ## Drill a recovery plan in three waves on the local cloud
+	@PYTHONPATH=lambda_src $(PY) -m tools.demo disaster-recovery
+
 .PHONY: test
 test: setup package $(CHECKOV_VENV) ## Run every check and test, in order, with the time of each layer
 	@$(PY) -m tools.gate

@@ -17,6 +17,7 @@ from local_cloud.engines import (
     states_executions,
     states_interpreter,
     states_machines,
+    states_permissions,
     states_requests,
     states_test_state,
 )
@@ -61,11 +62,12 @@ _PATCHED = {
     "handle_request": "efa6e8c4532a9e05",
     "reset": "80aa7bd9644d082a",
 }
-SYMBOLS = tuple(PatchedSymbol(_MODULE, name, digest) for name, digest in _PATCHED.items())
+SYMBOLS = (*(PatchedSymbol(_MODULE, name, digest) for name, digest in _PATCHED.items()), *states_permissions.SYMBOLS)
 
 
 def install() -> None:
     """Puts our functions in the place of ministack's; its dispatcher finds them by name."""
+    states_permissions.install()
     engine._create_state_machine = states_machines.create
     engine._update_state_machine = states_machines.update
     engine._describe_state_machine = states_machines.describe

@@ -62,11 +62,18 @@ class Tokens:
         self._lock = threading.Lock()
         self._waiting: dict[str, Waiting] = {}
         self._ended: dict[str, None] = {}
+        self._machines: dict[str, str] = {}
 
-    def open(self, token: str, waiting: Waiting) -> None:
-        """The task may be answered from now on."""
+    def open(self, token: str, waiting: Waiting, machine_arn: str = "") -> None:
+        """The task of the state machine may be answered from now on."""
         with self._lock:
             self._waiting[token] = waiting
+            self._machines[token] = machine_arn
+
+    def machine(self, token: str) -> str:
+        """ARN of the state machine whose task the token is, or was; empty when nobody knows it."""
+        with self._lock:
+            return self._machines.get(token, "")
 
     def close(self, token: str) -> None:
         """The task has ended, one way or another."""
@@ -74,7 +81,9 @@ class Tokens:
             self._waiting.pop(token, None)
             self._ended[token] = None
             while len(self._ended) > _REMEMBERED:
-                del self._ended[next(iter(self._ended))]
+                forgotten = next(iter(self._ended))
+                del self._ended[forgotten]
+                self._machines.pop(forgotten, None)
 
     def succeed(self, token: str, output: str) -> None:
         """SendTaskSuccess; `output` is JSON text. Raises TokenRefused."""

@@ -31,7 +31,7 @@ locals {
   answer_statement = { Sid = "AnswerMachine", Effect = "Allow", Action = ["states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"], Resource = [local.state_machine_arn] }
   wake_statement   = { Sid = "WakeFinder", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [module.wake.queue_arn] }
   notify_statement = { Sid = "Notify", Effect = "Allow", Action = ["sns:Publish"], Resource = [aws_sns_topic.notify.arn] }
-  history_actions  = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+  history_actions  = ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
 
   action_statements = concat(
     length(var.actions.function_arns) == 0 ? [] : [
@@ -70,7 +70,7 @@ locals {
     Version = "2012-10-17"
     Statement = concat([
       { Sid = "FindExecutions", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [local.history_index_arn] },
-      { Sid = "FindLockOwner", Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = [local.history_arn] },
+      { Sid = "FindLockOwner", Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:GetItem"], Resource = [local.history_arn] },
       { Sid = "InvokePoller", Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [local.poller_arn] },
     ], local.kms_statements)
   })

@@ -12,6 +12,7 @@ import pytest
 
 from local_cloud.ports import free_port
 from local_cloud.session import LocalCloud
+from tests.e2e.recoveries import Recoveries
 from tests.e2e.transfers import Transfers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -54,6 +55,22 @@ def transfers(cloud: LocalCloud) -> Iterator[Transfers]:
     cloud.clear_faults()
     yield Transfers(cloud)
     cloud.clear_faults()
+
+
+@pytest.fixture(scope="session")
+def protected(cloud: LocalCloud) -> Recoveries:
+    """Disaster recovery with source servers to recover."""
+    recoveries = Recoveries(cloud)
+    recoveries.protect()
+    return recoveries
+
+
+@pytest.fixture
+def recoveries(protected: Recoveries) -> Iterator[Recoveries]:
+    """Disaster recovery as its users see it: ten minutes of DRS are a second, and no fault outlives a test."""
+    protected.calm()
+    yield protected
+    protected.calm()
 
 
 def run_local_cloud(command: str, environment: dict[str, str]) -> None:

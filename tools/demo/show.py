@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -42,6 +43,10 @@ class Screen:
     def say(self, text: str) -> None:
         """A line of prose; may hold rich markup."""
         self._console.print(text)
+
+    def command(self, words: Sequence[str]) -> None:
+        """A command that is about to run, as it would be typed."""
+        self._console.print(f"\n[bold]$ {escape(shlex.join(words))}[/bold]", soft_wrap=True)
 
     def step(self, what: str, detail: str = "") -> None:
         """Something that just happened, with the seconds since the act began."""
