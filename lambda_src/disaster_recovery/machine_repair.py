@@ -8,7 +8,7 @@ from disaster_recovery.errors import LostRace, TowpathError
 from disaster_recovery.records import Execution
 from disaster_recovery.statuses import TERMINAL_STATUSES, ExecutionStatus
 from disaster_recovery.tools import Tools
-from disaster_recovery.tracking import Tracked
+from disaster_recovery.tracking import Tracked, Tracker
 from shared.clock import parse
 
 #: Whoever creates an execution starts its machine at once; after this it is taken for dead.
@@ -16,7 +16,7 @@ START_GRACE = timedelta(seconds=30)
 RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
 
 
-def repair(tools: Tools, execution_id: str, tracked: Tracked) -> None:
+def repair(tools: Tools, execution_id: str, tracker: Tracker, tracked: Tracked) -> None:
     """Starts a machine that was never started; finishes the record of one that has ended, once no job of ours runs."""
     execution = tools.store.execution(execution_id)
     if execution is None or execution.status in TERMINAL_STATUSES:
@@ -26,12 +26,12 @@ def repair(tools: Tools, execution_id: str, tracked: Tracked) -> None:
         if status in RUNNING:
             return
         if status:
-            _finish(tools, execution, status, tracked)
+            _finish(tools, execution, status, tracker, tracked)
         elif tools.clock() - parse(execution.updated_at) >= START_GRACE:
             if execution.status == ExecutionStatus.PENDING:
                 tools.machine.start(execution)
             else:
-                _finish(tools, execution, "GONE", tracked)
+                _finish(tools, execution, "GONE", tracker, tracked)
     except LostRace:
         raise
     except TowpathError:
@@ -39,8 +39,14 @@ def repair(tools: Tools, execution_id: str, tracked: Tracked) -> None:
         tools.count("MachineUnknown", 1)
 
 
-def _finish(tools: Tools, execution: Execution, status: str, tracked: Tracked) -> None:
-    if tracked.open():
+def _finish(tools: Tools, execution: Execution, status: str, tracker: Tracker, tracked: Tracked) -> None:
+    if tracked.unknown:
+        return
+    left = [intent for intent in tracked.open() if not tracker.is_overdue(intent)]
+    for intent in tracked.open():
+        if tracker.is_overdue(intent):
+            tracker.refuse(intent, "NEVER_STARTED")
+    if left:
         return
     outcome = "CANCELLED" if execution.cancel_requested else "ERROR"
     error = f"Machine{status.title().replace('_', '')}"

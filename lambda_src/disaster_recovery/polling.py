@@ -83,7 +83,7 @@ class _Poll:
             self._tools.count("AnswersFailed", 1)
         if self._stale or self._reason == TICK:
             self._moved = True
-            repair(self._tools, self._execution_id, tracked)
+            repair(self._tools, self._execution_id, tracker, tracked)
         if tracked.quick:
             self._wake_quickly(self._tools.settings.quick_poll_seconds)
 
@@ -117,6 +117,7 @@ class _Poll:
             self._moved = True
             self._courier.deliver(self._execution_id)
         elif watch.may_start_more():
+            watch.note_more()
             self._courier.send(token, Answer(output={"next": "MORE"}))
         else:
             self._moved = watch.note_launching()

@@ -143,6 +143,8 @@ class Wave(Record):
     outcome: str | None = None
     decision: Decision | None = part(Decision)
     started_at: str | None = None
+    attempt_started_at: str | None = None  # when this attempt's servers began to be started
+    more_at: str | None = None  # when the machine was last told to start more
     last_launch_at: str | None = None
     ended_at: str | None = None
     reconciles: int = 0

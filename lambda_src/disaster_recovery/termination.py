@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from disaster_recovery.adoption import LOOK_BACK
-from disaster_recovery.drs_api import IDS_A_CALL
+from disaster_recovery.drs_api import IDS_A_CALL, Drs
 from disaster_recovery.drs_types import TERMINATE, Job, RecoveryInstance
 from disaster_recovery.errors import FateUnknown, LostRace, PermissionDenied, TowpathError
 from disaster_recovery.history import Termination, event_of
@@ -64,7 +65,10 @@ class _Ending:
         self._store = tools.store
         self._execution = execution
         self._termination = termination
-        self._drs = tools.drs(execution.account.account())
+
+    @cached_property
+    def _drs(self) -> Drs:
+        return self._tools.drs(self._execution.account.account())
 
     def run(self) -> bool:
         """What DRS does not tell is unknown: nothing is ended by it."""
@@ -79,12 +83,9 @@ class _Ending:
             self._send_the_rest(alive, jobs)
         except LostRace:
             raise
-        except PermissionDenied as error:
-            self._end(PARTIAL, tuple(self._termination.sending), str(error))
-            return False
         except TowpathError:
             self._tools.count("DescribeErrors", 1)
-        return True
+        return self._termination.status is not None
 
     # --- what there is
 
@@ -147,9 +148,12 @@ class _Ending:
             self._end(PARTIAL, tuple(todo), "DRS does not terminate them")
             return
         limit = min(self._tools.quotas(self._execution.account.account()).servers_in_a_job, IDS_A_CALL)
-        for start in range(0, len(todo), limit):
-            if not self._send(tuple(todo[start : start + limit])):
-                return
+        try:
+            for start in range(0, len(todo), limit):
+                if not self._send(tuple(todo[start : start + limit])):
+                    return
+        except PermissionDenied as error:
+            self._end(PARTIAL, tuple(todo), str(error))
 
     def _send(self, instance_ids: tuple[str, ...]) -> bool:
         """One call. False when no further one should be made now."""
@@ -197,6 +201,7 @@ class _Ending:
         event = event_of(after, "INSTANCES_TERMINATED", now, said, data={"terminated": len(gone), "left": list(left)})
         if not self._store.transition(after, event, ended):
             raise LostRace("the termination was changed meanwhile")
+        self._termination = ended
 
 
 def _was_there(server: Server) -> bool:

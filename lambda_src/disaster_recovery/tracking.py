@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from disaster_recovery import adoption
+from disaster_recovery.drs_api import Drs
 from disaster_recovery.drs_types import Job, LogEntry
 from disaster_recovery.errors import LostRace, TowpathError
 from disaster_recovery.judgement import count
@@ -38,9 +40,17 @@ class Tracker:
     def __init__(self, tools: Tools, execution: Execution) -> None:
         self._tools = tools
         self._store = tools.store
-        self._drs = tools.drs(execution.account.account())
+        self._execution = execution
         self._execution_id = execution.execution_id
-        self._locks = ServerLocks(tools.store, self._drs, tools.clock, execution)
+
+    @cached_property
+    def _drs(self) -> Drs:
+        """Made when it is needed: another account's role that cannot be assumed is one more kind of unknown."""
+        return self._tools.drs(self._execution.account.account())
+
+    @cached_property
+    def _locks(self) -> ServerLocks:
+        return ServerLocks(self._store, self._drs, self._tools.clock, self._execution)
 
     def track(self, intents: Sequence[Intent]) -> Tracked:
         """Adopts, reads, reconciles and saves. A describe error is "unknown": nothing changes but a counter."""

@@ -23,7 +23,6 @@ from disaster_recovery.quotas import Quotas
 from disaster_recovery.record import changed
 from disaster_recovery.records import Execution, Intent, Server, Wave
 from disaster_recovery.statuses import (
-    ENDED_WAVES,
     ExecutionStatus,
     IntentState,
     LaunchStatus,
@@ -32,6 +31,8 @@ from disaster_recovery.statuses import (
 from disaster_recovery.store import Store
 from shared.clock import Clock, parse, stamp
 
+FRESH = (WaveStatus.PENDING, WaveStatus.PRE_ACTIONS)
+UNDER_WAY = (WaveStatus.STARTING, WaveStatus.LAUNCHING)
 ROUNDS = 4
 RACES = 5
 DEFAULT_GRACE_SECONDS = 60
@@ -71,7 +72,7 @@ class WaveStart:
 
     def _run(self) -> dict[str, int]:
         execution, wave = self._begin()
-        if wave.wave_status not in ENDED_WAVES:
+        if wave.wave_status in UNDER_WAY:
             try:
                 sender = IntentSender(self.store, self.drs, self.clock, execution)
                 self._settle_open_intents(sender)
@@ -95,16 +96,18 @@ class WaveStart:
 
     def _begin(self) -> tuple[Execution, Wave]:
         execution, wave = self._execution(), self._wave()
-        if wave.wave_status in ENDED_WAVES:
+        if wave.wave_status not in (*FRESH, *UNDER_WAY):
+            # It was judged already: this is a worker that comes late.
             return execution, wave
         now = stamp(self.clock())
-        fresh = wave.wave_status not in (WaveStatus.STARTING, WaveStatus.LAUNCHING)
+        fresh = wave.wave_status in FRESH
         if not fresh and wave.decision is None and execution.current_wave == self.wave_number:
             return execution, wave
         wave = changed(
             wave,
             wave_status=WaveStatus.STARTING if fresh else wave.wave_status,
             started_at=wave.started_at or now,
+            attempt_started_at=now if fresh else wave.attempt_started_at,
             decision=None,
         )
         if not fresh:

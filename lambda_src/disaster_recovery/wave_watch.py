@@ -112,6 +112,10 @@ class WaveWatch:
             self._tools.count("DescribeErrors", 1)
         return False
 
+    def note_more(self) -> None:
+        """Says that the machine is told to start more, so that it is not told again and again."""
+        self._store.save_or_lose(changed(self._wave, more_at=stamp(self._now())))
+
     def note_launching(self) -> bool:
         """POLLING becomes LAUNCHING with the first server that DRS works on. True when it just did."""
         working = (LaunchStatus.IN_PROGRESS, LaunchStatus.LAUNCHED)
@@ -176,20 +180,22 @@ class WaveWatch:
         return fits > 0 and (fits == len(free) or fits >= quotas.servers_in_a_job or not self._running())
 
     def _is_cooling(self) -> bool:
-        refused = [intent for intent in self._intents if intent.intent_state == IntentState.REFUSED and intent.ended_at]
-        if not refused:
+        """True when a start was tried a moment ago, and no job of ours has ended since and made room."""
+        refused = [intent for intent in self._intents if intent.intent_state == IntentState.REFUSED]
+        tried = [parse(each) for each in (self._wave.more_at, *(intent.ended_at for intent in refused)) if each]
+        if not tried:
             return False
-        last = max(parse(intent.ended_at or "") for intent in refused)
-        ended = [parse(intent.ended_at) for intent in self._tracked.intents if _gave_room(intent) and intent.ended_at]
-        if any(moment >= last for moment in ended):
+        ended = [intent.ended_at for intent in self._tracked.intents if intent.intent_state == IntentState.ENDED]
+        if any(parse(each) >= max(tried) for each in ended if each):
             return False
-        seconds = min(COOL_SECONDS * 2 ** min(len(refused) - 1, 10), MOST_COOL_SECONDS)
-        return self._now() < last + timedelta(seconds=seconds)
+        seconds = min(COOL_SECONDS * 2 ** min(max(len(refused) - 1, 0), 10), MOST_COOL_SECONDS)
+        return self._now() < max(tried) + timedelta(seconds=seconds)
 
     def _is_out_of_time(self) -> bool:
-        if not (self._waiting or self._stuck) or not self._wave.started_at:
+        since = self._wave.attempt_started_at
+        if not (self._waiting or self._stuck) or not since:
             return False
-        return self._now() >= parse(self._wave.started_at) + timedelta(seconds=self._planned.timeout_seconds)
+        return self._now() >= parse(since) + timedelta(seconds=self._planned.timeout_seconds)
 
     def _give_up_what_waits(self) -> None:
         """Servers that did not get a job in the wave's time have failed."""
@@ -208,7 +214,3 @@ class WaveWatch:
 
     def _now(self) -> datetime:
         return self._tools.clock()
-
-
-def _gave_room(intent: Intent) -> bool:
-    return intent.intent_state == IntentState.ENDED

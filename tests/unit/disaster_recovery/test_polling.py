@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from disaster_recovery.errors import Throttled, Transient
+from disaster_recovery.errors import PermissionDenied, Throttled, Transient
 from disaster_recovery.polling import QUICK_POLLS, poll
 from disaster_recovery.record import changed
 from disaster_recovery.records import Decision, Pause
@@ -558,3 +558,73 @@ def test_an_action_that_cannot_be_asked_does_not_stop_the_poll(error: Exception)
     object.__setattr__(world.tools, "advance_actions", broken)
     world.poll("TICK")
     assert world.counted["AnswersFailed"] == 1
+
+
+def test_the_machine_is_not_told_to_start_more_again_and_again() -> None:
+    # Given room in the poll's eyes, and a start that never comes to anything
+    world = World()
+    world.quotas_readable = False
+    awaiting(world)
+    world.quotas_readable = True
+    world.poll()
+    assert world.machine.answers == [{"next": "MORE"}]
+    # When the machine comes back at once, it is not sent round again before some time has passed
+    world.wait_for()
+    world.poll()
+    assert len(world.machine.answers) == 1
+    world.later(16)
+    world.poll()
+    assert len(world.machine.answers) == 2
+
+
+def test_a_later_attempt_has_the_waves_time_for_itself() -> None:
+    # Given a wave whose first attempt began long ago, and a second one that has to wait for its servers
+    world = World(rules={"timeoutSeconds": 600})
+    world.start()
+    world.later(9000)
+    server = changed(world.server(1), attempt=2, launch_status="PENDING")
+    assert world.store.save(server, changed(world.wave(), attempt=2, wave_status="PENDING"))
+    world.quotas_readable = False
+    awaiting(world)
+    # Then the second one is given its own time
+    world.poll()
+    assert world.machine.answers == []
+    world.later(601)
+    world.poll()
+    assert world.machine.answers == [{"next": "STOP"}]
+
+
+def test_a_role_that_cannot_be_assumed_is_unknown_not_failed() -> None:
+    world = awaiting(World())
+
+    def refused(_: Any) -> Any:
+        raise PermissionDenied("assume the role")
+
+    object.__setattr__(world.tools, "drs", refused)
+    world.poll("TICK")
+    assert (world.counted["DescribeErrors"], world.machine.heartbeats, world.states()) == (1, 1, ["PENDING", "PENDING"])
+
+
+def test_a_machine_that_died_in_the_middle_of_a_start_leaves_no_locks() -> None:
+    # Given a worker that died before its call, and a machine that was aborted
+    world = World()
+    real = world.store.write
+
+    def write(records: Any, unchanged: Any = ()) -> bool:
+        if unchanged:
+            raise Killed
+        return real(records, unchanged)
+
+    world.store.write = write  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        world.start()
+    world.store.write = real  # type: ignore[method-assign]
+    world.machine.state = "ABORTED"
+    # When its grace is over
+    world.poll("TICK")
+    world.later(61)
+    world.poll("TICK")
+    # Then the record ends and nothing is held
+    assert world.execution.status == "FAILED"
+    assert world.owners() == set()
+    assert world.jobs() == []

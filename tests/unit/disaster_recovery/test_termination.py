@@ -206,3 +206,10 @@ def test_an_unanswered_call_is_not_repeated_within_the_grace() -> None:
     world.poll("TICK")
     assert SWITCH.calls.count("TerminateRecoveryInstances") == 0
     assert finish(world).termination_status == "TERMINATED"
+
+
+def test_a_missing_permission_to_look_is_unknown_not_the_end() -> None:
+    world = ended(World())
+    refusal = {"type": "error", "code": "AccessDeniedException", "status": 403}
+    world.simulator.inject({"operation": "DescribeRecoveryInstances", "times": 2, "action": refusal})
+    assert finish(world).termination_status == "TERMINATED"

@@ -403,3 +403,11 @@ def test_critical_servers_go_first() -> None:
     assert world.store.save(changed(servers[server_id(1)], criticality="OPTIONAL"))
     world.start()
     assert world.intents()[0].source_server_ids == (server_id(2),)
+
+
+@pytest.mark.parametrize("status", ["POST_ACTIONS", "COMPLETED", "FAILED", "SKIPPED"])
+def test_a_worker_that_comes_late_does_not_start_a_wave_that_was_judged(status: str) -> None:
+    world = World()
+    assert world.store.save(changed(world.wave(), wave_status=status))
+    world.start()
+    assert (world.jobs(), world.wave().wave_status) == ([], status)
