@@ -13,7 +13,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import apigateway
 
 from local_cloud import function_policy
-from local_cloud.http_api import access_log
+from local_cloud.http_api import access_log, authorizers
 from local_cloud.http_api.exchange import CURRENT, Answer, Exchange, refuse
 from local_cloud.http_api.throttling import Throttle
 from local_cloud.symbols import PatchedSymbol
@@ -25,6 +25,7 @@ SYMBOLS = (
     PatchedSymbol(_MODULE, "_validate_jwt_authorizer", "b29aa12ec1dc5990"),
     PatchedSymbol(_MODULE, "_invoke_lambda_proxy", "fbe5024fcd36643f"),
     PatchedSymbol(_MODULE, "_extract_lambda_ref_from_integration_uri", "9454805a7592f641"),
+    *authorizers.SYMBOLS,
     *function_policy.SYMBOLS,
 )
 _SERVER_ERROR = "Internal Server Error"
@@ -46,6 +47,7 @@ def install() -> None:
     apigateway._handle_execute_in_scope, apigateway._match_route = serve, match
     apigateway._validate_jwt_authorizer, apigateway._invoke_lambda_proxy = validate, invoke
     apigateway.new_uuid = request_id
+    authorizers.install()
 
 
 async def serve(api_id: str, stage: str, path: str, method: str, headers: Any, *more: Any) -> Answer:

@@ -231,3 +231,16 @@ def test_cognito_makes_up_passwords_that_any_policy_takes(cloud: Cloud) -> None:
 
     # Then
     assert made["UserStatus"] == "FORCE_CHANGE_PASSWORD"
+
+
+def test_a_jwt_authorizer_has_no_members_of_a_function(cloud: Cloud) -> None:
+    """Terraform would want to take them away in every plan."""
+    # Given an authorizer as Terraform makes it
+    api = Api(cloud)
+
+    # When it is read back
+    (authorizer,) = api.gateway.get_authorizers(ApiId=api.id)["Items"]
+
+    # Then it says what it was made with
+    given = {"AuthorizerId", "AuthorizerType", "IdentitySource", "JwtConfiguration", "Name"}
+    assert set(authorizer) == given
