@@ -161,6 +161,17 @@ def test_an_expired_token_is_refused(cloud: Cloud) -> None:
     eventually(lambda: api.call("GET", "/a", token=token).status == 401)
 
 
+def test_an_authorizer_of_tokens_has_no_settings_of_functions(cloud: Cloud) -> None:
+    # Given an API with an authorizer
+    api = Api(cloud)
+
+    # When
+    [found] = api.gateway.get_authorizers(ApiId=api.id)["Items"]
+
+    # Then it is told as it was asked for
+    assert found.keys() == {"AuthorizerId", "AuthorizerType", "IdentitySource", "JwtConfiguration", "Name"}
+
+
 def test_requests_above_the_limit_are_turned_away(cloud: Cloud) -> None:
     # Given a stage that serves a burst of two, and then hardly anything
     limits = {"ThrottlingBurstLimit": 2, "ThrottlingRateLimit": 0.001}
