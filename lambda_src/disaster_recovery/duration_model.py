@@ -27,9 +27,9 @@ class Spread:
 class DurationModel:
     """The phases of one server, the end of a job, and what the orchestration itself adds to a wave."""
 
-    snapshot: Spread = Spread(60, 85, 120)
-    conversion: Spread = Spread(300, 345, 420)
-    launch: Spread = Spread(120, 145, 180)
+    snapshot: Spread = Spread(60, 95, 120)
+    conversion: Spread = Spread(300, 375, 420)
+    launch: Spread = Spread(120, 160, 180)
     job_end: Spread = Spread(1, 2, 5)
     hand_over: Spread = Spread(1, 2, 5)
     #: A launch event that gets lost is noticed by the next tick of the finder, at most a minute later.

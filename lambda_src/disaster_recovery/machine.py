@@ -89,7 +89,8 @@ class StateMachine:
         try:
             getattr(self.states, operation)(**arguments)
         except (ClientError, BotoCoreError) as error:
-            if isinstance(error, ClientError) and error_code(error) in STALE_CODES:
-                # The service repeats the token in its message: only the code goes on.
-                raise StaleToken(f"the machine does not wait for this answer: {error_code(error)}") from None
-            raise classify(error, operation) from None
+            # A service may repeat what it was sent: only its code goes on, and not the error that it came in.
+            code = error_code(error) if isinstance(error, ClientError) else type(error).__name__
+            if code in STALE_CODES:
+                raise StaleToken(f"the machine does not wait for this answer: {code}") from None
+            raise type(classify(error, operation))(f"{operation}: {code}") from None

@@ -90,12 +90,6 @@ def _before(moment: datetime, snapshots: Snapshots) -> Point:
     return max(fitting, key=lambda point: (point.taken_at, point.snapshot_id))
 
 
-def newest(snapshots: Snapshots) -> Point | None:
-    """The newest point there is, None if there is none."""
-    taken = list(_taken(snapshots))
-    return max(taken, key=lambda point: (point.taken_at, point.snapshot_id)) if taken else None
-
-
 def _taken(snapshots: Snapshots) -> Iterable[Point]:
     """A snapshot that is only expected has not been taken and cannot be launched from."""
     for snapshot in snapshots:

@@ -39,14 +39,14 @@ ALICE, BOB = Person(), Person("user:bob", frozenset({"approvers"}))
 class FakeService:
     """A service of actions: it answers what it is told to, in turn, the last answer for ever."""
 
-    def __init__(self, *answers: Progress | Exception) -> None:
+    def __init__(self, *answers: Progress | BaseException) -> None:
         self.answers = list(answers) or [Progress("SUCCEEDED")]
         self.tasks: list[Task] = []
 
     def advance(self, task: Task) -> Progress:
         self.tasks.append(task)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 
