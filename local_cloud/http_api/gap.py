@@ -110,7 +110,7 @@ async def invoke(integration: Any, api_id: str, stage: str, *more: Any, **named:
 
 
 def create_authorizer(api_id: str, request: dict[str, Any]) -> Answer:
-    """CreateAuthorizer: one that checks tokens has no settings of functions, or every plan would want to remove them."""
+    """CreateAuthorizer: one that checks tokens has no settings of functions, which every plan would want to remove."""
     answer: Answer = _create_authorizer(api_id, request)
     if request.get("authorizerType") != "JWT" or answer[0] != _CREATED:
         return answer
