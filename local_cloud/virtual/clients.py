@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ReadTimeoutError
-from botocore.validate import validate_parameters
+from botocore.exceptions import ParamValidationError, ReadTimeoutError
+from botocore.validate import ParamValidator
 
 from local_cloud.aws_models.errors import ApiError, LostResponse
 from local_cloud.virtual.traffic import Traffic
@@ -34,18 +34,25 @@ def real(service: str, attempts: int = 1) -> Any:
     )
 
 
-def answered_by(name: str, service: Service, traffic: Traffic) -> Any:
-    """A client of the service `name` whose calls `service` answers."""
+def plain(name: str, service: Service) -> Any:
+    """A client of the service `name` whose calls `service` answers, without taking time."""
     client = real(name)
 
     def make_call(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         model = client.meta.service_model.operation_model(operation)
         if model.input_shape is not None:
-            validate_parameters(parameters, model.input_shape)
+            report = ParamValidator().validate(parameters, model.input_shape)
+            if report.has_errors():
+                raise ParamValidationError(report=report.generate_report())
         return _answer(client, operation, lambda: service.call(operation, parameters))
 
-    client._make_api_call = _watched(name, make_call, traffic)
+    client._make_api_call = make_call
     return client
+
+
+def answered_by(name: str, service: Service, traffic: Traffic) -> Any:
+    """A client of the service `name` whose calls `service` answers, with its calls in the traffic."""
+    return watched(name, plain(name, service), traffic)
 
 
 def watched(name: str, client: Any, traffic: Traffic) -> Any:

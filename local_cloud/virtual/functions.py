@@ -10,12 +10,13 @@ import json
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from local_cloud.virtual.kernel import Kernel, Killed
 from local_cloud.virtual.traffic import Sandbox, Traffic
 
 Handler = Callable[[dict[str, Any], object], Any]
+T = TypeVar("T")
 RETRY_SECONDS = (60.0, 120.0)
 START_SECONDS = (0.01, 0.4)
 
@@ -77,6 +78,14 @@ class Functions:
         outer = self._traffic.enter(Sandbox(function.name, self._kernel.now + function.timeout))
         try:
             return self._run(function, payload, context)
+        finally:
+            self._traffic.enter(outer)
+
+    def visit(self, name: str, seconds: float, work: Callable[[], T]) -> T:
+        """Does something in a sandbox that is no function of ours. Raises what it raises, Killed as well."""
+        outer = self._traffic.enter(Sandbox(name, self._kernel.now + seconds))
+        try:
+            return work()
         finally:
             self._traffic.enter(outer)
 
