@@ -6,10 +6,13 @@ from typing import Any
 
 from disaster_recovery import api_views as views
 from disaster_recovery.api_services import Services, page_of
-from disaster_recovery.server_selection import foreign, select, unknown_ids
+from disaster_recovery.errors import TowpathError
+from disaster_recovery.plan import parse_account
+from disaster_recovery.plan_resolution import side_by_side
+from disaster_recovery.server_selection import Selected, foreign, select, unknown_ids
 from disaster_recovery.validation import PREVIEW_SCHEMA, group_problems
 from shared.api.answers import Answer, created
-from shared.api.problems import invalid
+from shared.api.problems import conflict, invalid
 from shared.api.requests import Request
 
 SCOPE = "protection-groups"
@@ -64,6 +67,28 @@ def preview(request: Request, services: Services) -> Answer:
         raise invalid(unknown)
     members = [views.selected(member) for member in select(selection, servers)]
     return Answer({"account": services.place(account), "servers": members, "count": len(members)})
+
+
+def apply_launch_settings(request: Request, services: Services) -> Answer:
+    """Sets the group's launch settings in DRS, server by server; may be repeated. An execution freezes what is set."""
+    item = services.catalog.groups.get(request.path["groupId"])
+    settings = item["document"].get("launchSettings")
+    if not settings:
+        raise conflict("NO_LAUNCH_SETTINGS", "the group has no launchSettings")
+    drs = services.drs(parse_account(item["document"].get("account")))
+    members = select(item["document"]["selection"], drs.source_servers())
+
+    def apply(member: Selected) -> dict[str, Any]:
+        shown = {"sourceServerId": member.server.source_server_id, "hostname": member.server.hostname}
+        try:
+            drs.update_launch_configuration(member.server.source_server_id, settings)
+        except TowpathError as error:
+            return {**shown, "applied": False, "error": str(error)}
+        return {**shown, "applied": True}
+
+    servers = side_by_side(apply, members)
+    applied = sum(each["applied"] for each in servers)
+    return Answer({"servers": servers, "applied": applied, "failed": len(servers) - applied})
 
 
 def _check(request: Request, services: Services) -> None:

@@ -73,6 +73,16 @@ GROUP_ROUTES = (
         versioned=True,
         refusals=(409,),
     ),
+    Route(
+        "POST",
+        "/protection-groups/{groupId}/apply-launch-settings",
+        "applyLaunchSettings",
+        "Set the group's launch settings on the servers it takes now",
+        (RECOVER,),
+        f"{GROUPS}:apply_launch_settings",
+        answer("appliedLaunchSettings"),
+        refusals=(409,),
+    ),
 )
 
 PLAN_ROUTES = (

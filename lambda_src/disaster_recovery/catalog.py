@@ -87,7 +87,7 @@ class StoredCatalog:
         plan = parse_plan(document)
         drs = self.drs(plan.account)
         wanted = [(wave, member) for wave in plan.waves for member in resolution.members[wave.position]]
-        settings = side_by_side(lambda pair: drs.launch_configuration(pair[1].server.source_server_id), wanted)
+        settings = side_by_side(lambda pair: _launch_settings(drs, pair[1].server.source_server_id), wanted)
         servers: dict[int, list[ResolvedServer]] = {wave.number: [] for wave in plan.waves}
         for (wave, member), launch_settings in zip(wanted, settings, strict=True):
             named = {server.source_server_id: server for server in wave.servers}
@@ -118,7 +118,15 @@ class StoredCatalog:
         return Resolver(self.drs(account), self.home.of(account), self.home, self.groups.find)
 
 
-def _resolved(member: Selected, given: PlanServer, launch_settings: Document) -> ResolvedServer:
+def _launch_settings(drs: Drs, source_server_id: str) -> Document | None:
+    """What is set for the server; None when it cannot be read: that is no reason not to recover it."""
+    try:
+        return drs.launch_configuration(source_server_id)
+    except TowpathError:
+        return None
+
+
+def _resolved(member: Selected, given: PlanServer, launch_settings: Document | None) -> ResolvedServer:
     return ResolvedServer(
         source_server_id=given.source_server_id,
         hostname=member.server.hostname,

@@ -51,6 +51,7 @@ locals {
     Statement = concat([
       { Sid = "KeepCatalog", Effect = "Allow", Action = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"], Resource = local.catalog_arns },
       { Sid = "ListCatalog", Effect = "Allow", Action = ["dynamodb:Query"], Resource = local.catalog_index_arns },
+      { Sid = "SetLaunchSettings", Effect = "Allow", Action = ["drs:UpdateLaunchConfiguration"], Resource = local.drs_arns["source-server"] },
       { Sid = "KeepHistory", Effect = "Allow", Action = local.history_actions, Resource = [local.history_arn] },
       { Sid = "ListExecutions", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [local.history_index_arn] },
       { Sid = "StartMachine", Effect = "Allow", Action = ["states:StartExecution"], Resource = [local.state_machine_arn] },

@@ -47,6 +47,7 @@ class Application:
 
     def handle(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """The answer to an event of an HTTP API (payload 2.0) or to a direct invocation, in the former's form."""
+        self._logger.append_keys(request_id=getattr(context, "aws_request_id", None))
         if not is_direct(event):
             return self._resolver.resolve(event, context)
         try:
@@ -101,7 +102,7 @@ class Application:
         known = self._translate(error) or _of_aws(error)
         if known is None:
             self._logger.exception("an operation failed", exc_info=error)
-            return problems.internal()
+            return problems.internal(getattr(self._resolver.lambda_context, "aws_request_id", ""))
         if known.status >= 500:  # noqa: PLR2004
             self._logger.warning("an operation could not be carried out", exc_info=error)
         return known

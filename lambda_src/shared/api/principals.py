@@ -34,12 +34,19 @@ class Principal:
 
 def from_claims(claims: Mapping[str, Any] | None, roles: Mapping[str, Iterable[str]]) -> Principal:
     """The bearer of a token. `roles`: group → permissions. Raises ApiProblem 401 where there are no claims."""
-    name = next((str(claims[each]) for each in NAME_CLAIMS if claims.get(each)), "") if claims else ""
+    name = _name(claims) if claims else ""
     if not claims or not name:
         raise ApiProblem(401, "UNAUTHENTICATED", "the request carries no verified token")
     groups = groups_of(claims.get(GROUPS_CLAIM))
     granted = frozenset(permission for group in groups for permission in roles.get(group, ()))
     return Principal(f"user:{name}", groups, granted)
+
+
+def _name(claims: Mapping[str, Any]) -> str:
+    """The e-mail address where it was verified: the user name of a pool that signs in by it is no name for people."""
+    if claims.get("email") and str(claims.get("email_verified")).lower() == "true":
+        return str(claims["email"])
+    return next((str(claims[each]) for each in NAME_CLAIMS if claims.get(each)), "")
 
 
 def direct(name: Any, permissions: Iterable[str]) -> Principal:

@@ -97,6 +97,7 @@ def of_taxonomy(error: TowpathError) -> ApiProblem:
     return internal()
 
 
-def internal() -> ApiProblem:
-    """500; what happened is in the log."""
-    return ApiProblem(500, "INTERNAL_ERROR", "the request could not be carried out; the log of the API says why")
+def internal(request_id: str = "") -> ApiProblem:
+    """500; what happened is in the log, under the request's id."""
+    members = {"requestId": request_id} if request_id else {}
+    return ApiProblem(500, "INTERNAL_ERROR", "the request could not be carried out; the log says why", members=members)

@@ -180,6 +180,30 @@ def test_a_group_s_servers_are_those_of_its_account(world: World) -> None:
     assert paths(world.ask("POST", "/protection-groups", body)) == ["$.selection.sourceServerIds[1]"]
 
 
+def test_launch_settings_are_set_on_the_servers_that_the_group_takes(world: World) -> None:
+    # Given a group with launch settings, one of its servers being out of reach
+    settings = {"launchDisposition": "STOPPED", "copyTags": True, "licensing": {"osByol": True}}
+    path = f"/protection-groups/{group(world, launchSettings=settings)['groupId']}/apply-launch-settings"
+    simulator = world.simulators[ACCOUNT]
+    del simulator.state.launch_configurations[server_id(4)]
+    # When they are applied
+    assert world.ask("POST", path, groups="[dr-drill]").status == 403
+    answer = world.ask("POST", path)
+    # Then each other server has them, and what could not be set is told
+    assert (answer.status, answer.body["applied"], answer.body["failed"]) == (200, 2, 1)
+    assert [each["sourceServerId"] for each in answer.body["servers"] if "error" in each] == [server_id(4)]
+    for number in (2, 6):
+        found = simulator.call("GetLaunchConfiguration", {"sourceServerID": server_id(number)})
+        assert {name: found[name] for name in settings} == settings
+    assert simulator.call("GetLaunchConfiguration", {"sourceServerID": server_id(1)})["copyTags"] is False
+
+
+def test_a_group_without_launch_settings_has_none_to_apply(world: World) -> None:
+    path = f"/protection-groups/{group(world)['groupId']}/apply-launch-settings"
+    answer = world.ask("POST", path)
+    assert (answer.status, answer.body["code"]) == (409, "NO_LAUNCH_SETTINGS")
+
+
 def test_a_group_that_a_plan_names_stays(world: World) -> None:
     # Given a plan of a group
     group_id = group(world)["groupId"]

@@ -82,6 +82,12 @@ def test_a_drill_is_started_with_everything_frozen(world: World) -> None:
     assert world.ask("GET", f"/executions/{execution_id}").body["waves"][1]["name"] == "web"
 
 
+def test_launch_settings_that_cannot_be_read_hinder_no_recovery(world: World) -> None:
+    plan_id = stored(world)
+    world.simulators[ACCOUNT].inject({"operation": "GetLaunchConfiguration", "action": {"type": "throttle"}})
+    assert world.ask("POST", "/executions", {"planId": plan_id, "type": "DRILL"}).status == 201
+
+
 def test_the_same_key_starts_once(world: World) -> None:
     plan_id = stored(world)
     bodies = [{"planId": plan_id, "type": "DRILL"}] * 2

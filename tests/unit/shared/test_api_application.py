@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -177,8 +177,10 @@ def test_errors_become_problems(application: Application, how: str, status: int,
 
 
 def test_a_fault_tells_nothing_of_itself(application: Application) -> None:
-    answer = application.handle(event("GET", "/fail", queryStringParameters={"how": "fault"}), None)
+    context = SimpleNamespace(aws_request_id="r-1")
+    answer = application.handle(event("GET", "/fail", queryStringParameters={"how": "fault"}), context)
     assert TOKEN not in json.dumps(answer)
+    assert json.loads(answer["body"])["requestId"] == "r-1"
 
 
 def test_a_token_is_never_logged(application: Application, capsys: pytest.CaptureFixture[str]) -> None:

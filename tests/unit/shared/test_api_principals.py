@@ -36,6 +36,14 @@ def test_permissions_are_those_of_all_groups() -> None:
     assert principal.may("drill") and not principal.may("recover")
 
 
+@pytest.mark.parametrize(
+    ("verified", "actor"), [("true", "ada@example.com"), (True, "ada@example.com"), ("false", "1-2")]
+)
+def test_records_name_people_by_a_verified_address(verified: object, actor: str) -> None:
+    claims = {"cognito:username": "1-2", "email": "ada@example.com", "email_verified": verified}
+    assert from_claims(claims, ROLES).actor == f"user:{actor}"
+
+
 def test_a_token_without_groups_may_nothing() -> None:
     principal = from_claims({"sub": "1"}, ROLES)
     with pytest.raises(ApiProblem) as caught:

@@ -81,3 +81,33 @@ def test_a_long_value_does_not_flood_the_message() -> None:
     )
     assert problem.path == "$.pk"
     assert len(problem.message) < 400
+
+
+def test_a_definition_is_a_schema_of_its_own() -> None:
+    assert schemas.problems("execution-commands#/$defs/skipWave", {"waveNumber": 1}) == []
+    (problem,) = schemas.problems("execution-commands#/$defs/skipWave", {"waveNumber": 0})
+    assert problem.path == "$.waveNumber"
+
+
+def test_a_reference_may_lead_into_another_file() -> None:
+    # Given an account, which the group's schema takes from the plan's
+    group = {"name": "g", "selection": {}, "account": {"accountId": "1", "region": "eu-west-1"}}
+    assert [problem.path for problem in schemas.problems("protection-group", group)] == ["$.account.accountId"]
+
+
+def test_what_is_missing_or_unknown_is_itself_the_place() -> None:
+    group = {
+        "selection": {"odd name": 1},
+        "account": {"accountId": "1" * 12, "region": "eu-west-1", "externalId": "ab"},
+    }
+    assert [str(problem) for problem in schemas.problems("protection-group", group)] == [
+        "$.account.roleArn: is required: 'roleArn' is a dependency of 'externalId'",
+        "$.name: is required",
+        "$.selection['odd name']: is not a known field",
+    ]
+
+
+@pytest.mark.parametrize("text", ["rp-aaaaaaaaaaaaaaaaaaaa\n", "rp-aaaaaaaaaaaaaaaaaaa", "rp-aaaaaaaaaaaaaaaaaaa٣"])
+def test_patterns_end_where_the_text_ends_and_know_ascii_only(text: str) -> None:
+    body = {"planId": text, "type": "DRILL"}
+    assert [problem.path for problem in schemas.problems("start-execution", body)] == ["$.planId"]
