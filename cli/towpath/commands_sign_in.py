@@ -55,7 +55,7 @@ def whoami(session: Session) -> None:
         said = claims(session.sign_in.token())
         who: dict[str, Any] = {
             "via": "api",
-            "user": said.get("cognito:username") or said.get("sub"),
+            "user": said.get("email") or said.get("cognito:username") or said.get("sub"),
             "groups": said.get(GROUPS_CLAIM, []),
             "signed in until": _until(float(said["exp"])),
         }

@@ -50,14 +50,16 @@ class HttpTransport:
         if address.scheme != "https" and not _is_loopback(address.hostname or ""):
             raise Invalid(f"{api_url} is not https", "A token is not sent in the clear, except to this machine.")
         self._url = api_url.rstrip("/")
+        self._host = address.netloc
         self._token = token
 
     def send(self, request: Request) -> Response:
-        url = f"{self._url}{urllib.parse.quote(request.path)}"
+        url = f"{_reachable(self._url)}{urllib.parse.quote(request.path)}"
         if request.query:
             url += f"?{urllib.parse.urlencode(request.query)}"
         data = None if request.body is None else json.dumps(request.body).encode()
         headers = {
+            "host": self._host,
             "authorization": f"Bearer {self._token()}",
             "accept": "application/json, text/html",
             **request.headers,
@@ -119,6 +121,15 @@ def _response(status: int, headers: Any, content: bytes) -> Response:
         except ValueError:
             pass
     return Response(status, text or None, lower)
+
+
+def _reachable(url: str) -> str:
+    """Names below `localhost` are this machine's (RFC 6761, section 6.3), whether or not its resolver knows that."""
+    address = urllib.parse.urlsplit(url)
+    if not (address.hostname or "").endswith(".localhost"):
+        return url
+    port = f":{address.port}" if address.port else ""
+    return urllib.parse.urlunsplit(address._replace(netloc=f"127.0.0.1{port}"))
 
 
 def _is_loopback(host: str) -> bool:

@@ -76,6 +76,13 @@ def test_a_request_over_http(server: Server) -> None:
     assert (response.status, response.body) == (201, {"planId": "rp-1"})
 
 
+def test_names_below_localhost_are_this_machine(server: Server) -> None:
+    transport = HttpTransport(f"http://api.localhost:{server.server_port}", lambda: "the-token")
+
+    assert transport.send(Request("GET", "/x")).status == 200
+    assert server.seen[0][2]["host"] == f"api.localhost:{server.server_port}"
+
+
 def test_a_problem_over_http_is_an_answer_not_an_exception(server: Server) -> None:
     server.answer = (409, "application/problem+json", '{"detail": "stale"}')
 
