@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from disaster_recovery.errors import ValidationFailed, WrongState
+from disaster_recovery.errors import Transient, ValidationFailed, WrongState
 from disaster_recovery.history import Event, plan_lock
 from disaster_recovery.machine import Machine
 from disaster_recovery.plan import RecoveryPlan, parse_plan
@@ -35,6 +35,8 @@ class Principal(Protocol):
 #: Base32 in the order of ASCII, so that ids sort as the moments they were made of.
 ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 ID_LENGTH, CHANCE_BITS = 20, 52
+#: Creations that may die before a key is given up.
+ATTEMPTS = 5
 
 
 def new_execution_id(now: datetime) -> str:
@@ -138,12 +140,15 @@ class Starter:
         wanted = self.new_id(now)
         if not key:
             return wanted
-        name = sha256_hex(canonical_json([principal.actor, key]))
-        found = self.store.claim(name, f"{wanted} {purpose}")
-        execution_id, _, first_purpose = found.partition(" ")
-        if first_purpose != purpose:
-            raise ValidationFailed("this Idempotency-Key was used to start something else")
-        return execution_id
+        for attempt in range(1, ATTEMPTS + 1):
+            name = sha256_hex(canonical_json([principal.actor, key, attempt]))
+            execution_id, _, first_purpose = self.store.claim(name, f"{wanted} {purpose}").partition(" ")
+            if first_purpose != purpose:
+                raise ValidationFailed("this Idempotency-Key was used to start something else")
+            if self.store.execution(execution_id) or not self.store.waves(execution_id):
+                return execution_id
+            # Its creation died half way: what is left of it is never seen, and expires.
+        raise Transient("executions with this key were begun and not created, again and again")
 
 
 def plan_hash(document: object, servers: object) -> str:
@@ -204,7 +209,7 @@ def take_plan(store: Store, plan_id: str, execution_id: str, now: str) -> None:
 
 
 #: Longer than an API call can take to create the records of an execution.
-CREATION_SECONDS = 120
+CREATION_SECONDS = 40
 
 
 def _is_over(store: Store, owner: str, locked_at: str, now: str) -> bool:

@@ -112,6 +112,30 @@ def test_a_start_that_fails_gives_the_plan_back() -> None:
     assert full.locks([plan_lock(PLAN)])[plan_lock(PLAN)].owner is None
 
 
+def test_a_start_that_died_half_way_is_taken_up_by_the_same_key() -> None:
+    # Given a worker that died before the execution itself was written
+    world = ended(Orchestra(waves=((1, 2), (3,))))
+
+    class Dying(type(world.store)):  # type: ignore[misc]
+        dead = False
+
+        def transition(self, *records: Any) -> bool:
+            if not self.dead:
+                self.dead = True
+                raise SystemExit
+            return bool(super().transition(*records))
+
+    starter = fresh(world, store=Dying())
+    with pytest.raises(SystemExit):
+        starter.start(ALICE, PLAN, "DRILL", key="monday")
+    # When the call is made again, by now for a plan that takes other servers
+    world.waves = ((1,), (2, 3))
+    execution = starter.start(ALICE, PLAN, "DRILL", key="monday")
+    # Then it is whole, and what the first call left is not part of it
+    assert [len(starter.store.servers(execution.execution_id, number)) for number in (1, 2)] == [1, 2]
+    assert execution.counts.servers == 3
+
+
 def test_a_recovery_has_to_be_confirmed_by_the_name_of_the_plan() -> None:
     world = ended(Orchestra())
     with pytest.raises(ValidationFailed, match="confirmed"):

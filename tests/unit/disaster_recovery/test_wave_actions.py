@@ -168,6 +168,17 @@ def test_a_failed_action_after_a_wave_does_not_take_back_its_servers() -> None:
     assert (world.machine.answers[-1], world.wave().wave_status) == ({"next": "NEXT"}, "COMPLETED")
 
 
+def test_failed_actions_after_a_wave_can_be_tried_again_too() -> None:
+    world = after(action(onFailure="PAUSE"), service=FakeService(Progress(FAILED), Progress(SUCCEEDED)))
+    world.poll()
+    world.paused()
+    world.commands.retry_failed(ALICE, ID)
+    assert world.machine.answers[-1] == {"next": "POST_ACTIONS"}
+    world.act("run_actions", phase="POST")
+    world.poll()
+    assert (world.machine.answers[-1], world.wave().wave_status) == ({"next": "NEXT"}, "COMPLETED")
+
+
 @pytest.mark.parametrize(("policy", "answer"), [("CONTINUE", "START"), ("PAUSE", "PAUSE"), ("STOP", "STOP")])
 def test_the_time_of_all_actions_together_is_kept(policy: str, answer: str) -> None:
     actions = [action("one", onFailure=policy), action("two", onFailure=policy)]
