@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from disaster_recovery.errors import PermissionDenied, Throttled, Transient
+from disaster_recovery.finding import Finder
 from disaster_recovery.polling import QUICK_POLLS, poll
 from disaster_recovery.record import changed
 from disaster_recovery.records import Decision, Pause
@@ -628,3 +629,22 @@ def test_a_machine_that_died_in_the_middle_of_a_start_leaves_no_locks() -> None:
     assert world.execution.status == "FAILED"
     assert world.owners() == set()
     assert world.jobs() == []
+
+
+def test_a_job_that_outlives_its_execution_is_watched_to_its_end() -> None:
+    # Given an execution that ended while a job of it still ran
+    world = awaiting(World())
+    assert world.store.save(changed(world.execution, status="FAILED"))
+    polled: list[str] = []
+    finder = Finder(world.store, lambda execution_id, _: polled.append(execution_id))
+    # When the minutes pass
+    for _ in range(40):
+        finder.tick()
+        world.poll("TICK")
+        world.later(60)
+    # Then what it launched is known, its locks are given back, and nobody looks at it any more
+    assert world.states() == ["LAUNCHED", "LAUNCHED"]
+    assert world.owners() == set()
+    polled.clear()
+    finder.tick()
+    assert polled == []
