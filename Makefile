@@ -134,7 +134,7 @@ test-properties: setup ## Random schedules on the virtual clock, and the mutants
 	@$(PY) -m tools.gate properties
 
 .PHONY: test-modules
-test-modules: terraform-present $(VENV) ## terraform test of every module, and the examples in their READMEs
+test-modules: terraform-present $(VENV) ## terraform test of every module; plans of README examples and deployed stacks
 	@$(PY) -m tools.gate modules
 
 .PHONY: test-integration

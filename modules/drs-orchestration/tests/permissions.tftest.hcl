@@ -41,7 +41,7 @@ run "the_finder_may_find_and_hand_over_and_nothing_else" {
       {
         Sid      = "FindLockOwner"
         Effect   = "Allow"
-        Action   = ["dynamodb:GetItem"]
+        Action   = ["dynamodb:BatchGetItem", "dynamodb:GetItem"]
         Resource = ["arn:aws:dynamodb:us-east-1:111122223333:table/execution-history"]
       },
       {
@@ -147,6 +147,11 @@ run "every_action_that_knows_resources_names_them" {
 
 run "records_are_kept_and_nobody_scans_or_deletes_them" {
   command = plan
+
+  assert {
+    condition     = local.history_actions == ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
+    error_message = "Whoever keeps records may do more or less with them than the store does."
+  }
 
   assert {
     condition = alltrue(flatten([
