@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from disaster_recovery.catalog import StoredCatalog
 from disaster_recovery.catalog_table import CatalogTable
@@ -35,10 +36,11 @@ class Documents:
 
 
 class VirtualCatalog(StoredCatalog):
-    """A catalog whose plans are put in by hand."""
+    """A catalog whose plans are put in by hand; their probes may call any host, for nothing is called."""
 
     def put_plan(self, plan_id: str, document: Document) -> None:
         cast(Documents, self.plans).documents[plan_id] = document
+        cast("list[str]", self.probe_hosts).extend(_hosts(document))
 
 
 def catalog_of(
@@ -52,6 +54,14 @@ def catalog_of(
         plans=cast(CatalogTable, Documents({})),
         drs=lambda _account: Drs(client, client),
         home=place,
-        probe_hosts=("",),
+        probe_hosts=[],
         clock=clock,
     )
+
+
+def _hosts(document: Document) -> Iterator[str]:
+    for wave in document.get("waves", []):
+        for action in (*wave.get("preActions", []), *wave.get("postActions", [])):
+            host = urlsplit(str(action.get("url", ""))).hostname
+            if host:
+                yield host

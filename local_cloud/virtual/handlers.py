@@ -9,22 +9,20 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from disaster_recovery import orchestration
+from disaster_recovery.aws_accounts import AwsAccounts
 from disaster_recovery.aws_tools import QueueWake
-from disaster_recovery.drs_api import Drs
 from disaster_recovery.execution_finder import PollerInvoke
 from disaster_recovery.finding import Finder
 from disaster_recovery.finishing import Finisher
 from disaster_recovery.machine import StateMachine
 from disaster_recovery.notifications import Notifier
 from disaster_recovery.polling import poll
-from disaster_recovery.quotas import read_quotas
 from disaster_recovery.settings import Settings
 from disaster_recovery.tools import Tools
 from disaster_recovery.wave_actions.runner import ActionRunner
 from disaster_recovery.wave_actions.service import RUNNING, SUCCEEDED, Progress, Task
-from local_cloud.virtual.clients import answered_by
+from local_cloud.virtual.client_factory import ClientFactory
 from local_cloud.virtual.functions import Handler
-from local_cloud.virtual.services import FunctionsApi, QueueApi
 from shared.clock import Clock, parse
 
 if TYPE_CHECKING:
@@ -57,15 +55,7 @@ class Handlers:
     def __init__(self, cloud: VirtualRecovery) -> None:
         self._cloud = cloud
         self.metrics: Counter[str] = Counter()
-        traffic = cloud.traffic
-        self._clients: dict[str, Any] = {
-            "drs": answered_by("drs", cloud.account, traffic),
-            "service-quotas": answered_by("service-quotas", cloud.quotas, traffic),
-            "stepfunctions": answered_by("stepfunctions", cloud.machine, traffic),
-            "lambda": answered_by("lambda", FunctionsApi(cloud.functions), traffic),
-            "sqs": answered_by("sqs", QueueApi(cloud.queue), traffic),
-            "sns": answered_by("sns", cloud.topic, traffic),
-        }
+        self._clients = ClientFactory(cloud, wire=cloud.options.wire)
         self.settings = Settings(
             region="eu-west-1",
             state_machine_arn=cloud.machine.arn,
@@ -76,19 +66,19 @@ class Handlers:
 
     def tools(self) -> Tools:
         """As a worker makes them at its cold start."""
-        cloud, clients = self._cloud, self._clients
+        cloud, make = self._cloud, self._clients.make
         clock = cloud.kernel.utc
-        drs = Drs(clients["drs"], clients["drs"])
+        accounts = AwsAccounts(make=make, clock=clock)
         actions = dict.fromkeys(ACTION_TYPES, RehearsedAction(clock))
         return Tools(
             store=cloud.store,
-            drs=lambda _account: drs,
-            quotas=lambda _account: read_quotas(clients["service-quotas"]),
-            machine=StateMachine(clients["stepfunctions"], self.settings.state_machine_arn),
-            wake=QueueWake(clients["sqs"], self.settings.wake_queue_url),
+            drs=accounts.drs,
+            quotas=accounts.quotas,
+            machine=StateMachine(make("stepfunctions"), self.settings.state_machine_arn),
+            wake=QueueWake(make("sqs"), self.settings.wake_queue_url),
             advance_actions=ActionRunner(cloud.store, actions, clock),
             finish=Finisher(cloud.store, clock, self._count),
-            notify=Notifier(clients["sns"], self.settings.notification_topic_arn),
+            notify=Notifier(make("sns"), self.settings.notification_topic_arn),
             count=self._count,
             clock=clock,
             settings=self.settings,
@@ -107,7 +97,7 @@ class Handlers:
         return lambda event, _context: {"status": poll(tools, event["executionId"], event["reason"])}
 
     def _finder(self) -> Handler:
-        finder = Finder(self._cloud.store, PollerInvoke(self._clients["lambda"], POLLER))
+        finder = Finder(self._cloud.store, PollerInvoke(self._clients.make("lambda"), POLLER))
 
         def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             if "Records" not in event:

@@ -59,12 +59,16 @@ EVENT_SECONDS = (0.2, 2.0)
 
 @dataclass(frozen=True)
 class Options:
-    """`store` defaults to memory, `definition` to the machine of asl/; `start` is the time of day at the beginning."""
+    """`store` defaults to memory, `definition` to the machine of asl/; `start` is the time of day at the beginning.
+
+    `wire` sends calls of DRS through botocore's serialiser and retries.
+    """
 
     store: Store | None = None
     fidelity: Fidelity = "observed"
     definition: Mapping[str, Any] | None = None
     start: datetime = START
+    wire: bool = False
 
 
 class VirtualRecovery:
@@ -80,7 +84,7 @@ class VirtualRecovery:
         options: Options | None = None,
     ) -> None:
         without_locks()
-        chosen = options or Options()
+        self.options = chosen = options or Options()
         self.kernel = Kernel(seed, chosen.start)
         self.traffic = Traffic(self.kernel)
         self.functions = Functions(self.kernel, self.traffic)

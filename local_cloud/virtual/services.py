@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from local_cloud.aws_models.errors import ApiError
 from local_cloud.virtual.functions import Functions
+from local_cloud.virtual.kernel import Kernel
 from local_cloud.virtual.queues import Queue
 
 
@@ -65,6 +67,19 @@ class TopicApi:
         self.published.append(message)
         number = f"{len(self.published):08d}-0000-4000-8000-00000000bbbb"
         return {"MessageId": number, **({"Id": message["Id"]} if "Id" in message else {})}
+
+
+@dataclass
+class RolesApi:
+    """STS: every role may be assumed, for an hour."""
+
+    kernel: Kernel
+
+    def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        _only(operation, "AssumeRole")
+        expires = self.kernel.utc() + timedelta(hours=1)
+        keys = {"AccessKeyId": "ASIAVIRTUAL", "SecretAccessKey": "virtual", "SessionToken": "virtual"}
+        return {"Credentials": {**keys, "Expiration": expires}}
 
 
 def _only(operation: str, known: str) -> None:

@@ -164,7 +164,8 @@ class Promises:
         status = str(execution.status)
         if status == "CANCELLED" and not self._may_be_cancelled(execution):
             self.broken.append(f"{identifier} is CANCELLED and nobody asked for it")
-        if status not in ("CANCELLED", expected) and not (skipped and status == "PARTIAL"):
+        left_out = any(each.launch_status == "SKIPPED" for each in servers)
+        if status not in ("CANCELLED", expected) and not ((skipped or left_out) and status == "PARTIAL"):
             self.broken.append(f"{identifier} is {status}, with {len(launched)} of {len(servers)} launched")
 
     def _may_be_cancelled(self, execution: Execution) -> bool:

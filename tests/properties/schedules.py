@@ -63,7 +63,7 @@ def waves(draw: st.DrawFn, start: int) -> list[dict[str, Any]]:
                 optional=numbers[:1] if draw(st.booleans()) else (),
                 onFailure=draw(st.sampled_from(("STOP", "CONTINUE", "PAUSE"))),
                 minimumLaunchedPercent=draw(st.sampled_from((0, 50, 100))),
-                pauseBeforeWave=draw(st.integers(0, 4)) == 0,
+                pauseBeforeWave=draw(st.sampled_from((False, False, False, True))),
                 pause={
                     "deadlineSeconds": PAUSE_SECONDS,
                     "onTimeout": draw(st.sampled_from(("ABORT", "CONTINUE"))),
@@ -79,7 +79,7 @@ def plan_pairs(draw: st.DrawFn) -> tuple[dict[str, Any], ...]:
     """One plan, or two that share servers."""
     policy = st.sampled_from(("WAIT", "SKIP", "FAIL"))
     first = plans.plan(*draw(waves(0)), name="first", conflictPolicy=draw(policy))
-    if draw(st.integers(0, 2)):
+    if draw(st.booleans()):
         return (first,)
     return first, plans.plan(*draw(waves(draw(st.integers(0, 3)))), name="second", conflictPolicy=draw(policy))
 
