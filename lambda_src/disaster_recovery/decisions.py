@@ -79,7 +79,9 @@ class Decisions:
             raise WrongState("no wave has failed: there is nothing to try again")
         attempt = wave.attempt + 1
         servers = self.store.servers(wave.execution_id, wave.wave_number)
-        failed = [server for server in servers if server.launch_status in (LaunchStatus.FAILED, LaunchStatus.TERMINATED)]
+        failed = [
+            server for server in servers if server.launch_status in (LaunchStatus.FAILED, LaunchStatus.TERMINATED)
+        ]
         again = [server for server in servers if server.attempt == attempt]
         count = len(failed) + len(again)
         if not count:
