@@ -75,7 +75,10 @@ def sign_in(users: Any, pool: str, client: str, name: str, groups: Sequence[str]
 
     `users` is a cognito-idp client; the pool's client must allow USER_PASSWORD_AUTH.
     """
-    first = {"TemporaryPassword": PASSWORD, "MessageAction": "SUPPRESS"}
+    first: dict[str, Any] = {"TemporaryPassword": PASSWORD, "MessageAction": "SUPPRESS"}
+    if "@" in name:
+        verified = {"email": name, "email_verified": "true"}
+        first["UserAttributes"] = [{"Name": key, "Value": value} for key, value in verified.items()]
     try:
         users.admin_create_user(UserPoolId=pool, Username=name, **first)
         users.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)

@@ -43,7 +43,9 @@ def from_claims(claims: Mapping[str, Any] | None, roles: Mapping[str, Iterable[s
 
 
 def _name(claims: Mapping[str, Any]) -> str:
-    """The e-mail address where it was verified: the user name of a pool that signs in by it is no name for people."""
+    """The e-mail address, by which people know each other; only a verified one, or somebody who may change their own
+    could take another's name in the records.
+    """
     if claims.get("email") and str(claims.get("email_verified")).lower() == "true":
         return str(claims["email"])
     return next((str(claims[each]) for each in NAME_CLAIMS if claims.get(each)), "")

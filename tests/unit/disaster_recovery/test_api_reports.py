@@ -196,3 +196,27 @@ def test_quotas_show_what_jobs_of_every_kind_use(world: World) -> None:
         (600, 2, 598),
         (100, None, None),
     ]
+
+
+def test_reports_are_as_their_schemas_say(world: World) -> None:
+    # Given a plan with a finding of every kind, and an execution of it
+    path = stored(world, objectives={"rtoSeconds": 60, "rpoSeconds": 60})
+    execution = world.ask("POST", "/executions", {"planId": path.rpartition("/")[2], "type": "DRILL"}).body
+    state_of(world, 1)["dataReplicationState"] = "STOPPED"
+    world.simulators[ACCOUNT].call("StartRecovery", {"sourceServers": [{"sourceServerID": server_id(2)}]})
+    # Then reports pass the schemas that the OpenAPI document names
+    for method, asked, name in (
+        ("GET", f"{path}/readiness", "readiness"),
+        ("POST", f"{path}/rehearse", "forecast"),
+        ("GET", f"{path}/inventory", "inventory"),
+        ("GET", f"/executions/{execution['executionId']}/evidence", "evidence"),
+    ):
+        answer = world.ask(method, asked)
+        assert (answer.status, problems(f"disaster-recovery-api#/$defs/{name}", answer.body)) == (200, []), asked
+    # Also where there is no room for a prediction, or a server is gone
+    world.quotas = Quotas(1, 100, 500)
+    blocked = world.ask("POST", f"{path}/rehearse").body
+    assert blocked["blocked"] and problems("disaster-recovery-api#/$defs/forecast", blocked) == []
+    del world.simulators[ACCOUNT].state.servers[server_id(3)]
+    report = world.ask("GET", f"{path}/readiness").body
+    assert problems("disaster-recovery-api#/$defs/readiness", report) == []
