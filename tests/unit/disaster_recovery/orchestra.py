@@ -69,7 +69,7 @@ class OnePlan:
                     f"host-{each.source_server_id[-2:]}",
                     each.criticality,
                     each.recovery_snapshot_id,
-                    {"copyTags": True},
+                    {"copyTags": True, "ec2LaunchTemplateID": "lt-1"},
                     30,
                 )
                 for each in wave.servers

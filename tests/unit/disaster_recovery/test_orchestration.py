@@ -39,7 +39,8 @@ def test_a_run_of_two_waves_ends_completed() -> None:
     # Then everything is launched, the plan may run again, and each step was told, once and in order
     assert (world.execution.status, world.launched()) == ("COMPLETED", 3)
     assert world.store.locks([plan_lock(PLAN)])[plan_lock(PLAN)].owner is None
-    kinds = ["EXECUTION_STARTED", "EXECUTION_INITIATED", *["WAVE_STARTED", "WAVE_LAUNCHING", "WAVE_SETTLED"] * 2]
+    begun = ["EXECUTION_STARTED", "READINESS_CHECKED", "EXECUTION_INITIATED"]
+    kinds = [*begun, *["WAVE_STARTED", "WAVE_LAUNCHING", "WAVE_SETTLED"] * 2]
     assert world.kinds() == world.notified == [*kinds, "EXECUTION_ENDED"]
 
 
@@ -81,7 +82,7 @@ def test_a_plan_whose_servers_are_all_gone_is_refused_with_a_reason() -> None:
     world = Orchestra()
     for number in (1, 2):
         del world.simulator.state.servers[world.server_id(number)]
-    with pytest.raises(PlanInvalid, match="knows none of the plan's servers"):
+    with pytest.raises(PlanInvalid, match="not one server"):
         world.act("validate_plan", None)
 
 
@@ -100,6 +101,28 @@ def test_what_cannot_be_read_is_no_reason_to_refuse() -> None:
     world.simulator.inject({"operation": "DescribeSourceServers", "action": {"type": "throttle"}})
     assert world.act("validate_plan", None) == {}
     assert world.counted["DescribeErrors"] == 1
+
+
+def test_what_the_readiness_check_found_is_told_once_a_run() -> None:
+    # Given a server that is not replicated any more, and one that somebody else's job holds
+    world = Orchestra(waves=((1, 2, 3),))
+    world.simulator.state.servers[world.server_id(1)]["dataReplicationInfo"]["dataReplicationState"] = "DISCONNECTED"
+    job = world.external_job(2)
+    # When the plan is validated, then the run may begin with what is left
+    for _ in range(2):
+        assert world.act("validate_plan", None) == {}
+    (event,) = [each for each in world.store.events(ID) if each.kind == "READINESS_CHECKED"]
+    assert event.message == "2 of 3 servers can be launched; 1 blockers, 1 warnings"
+    found = {each["sourceServerId"]: each["message"] for each in (event.data or {})["findings"]}
+    assert "DISCONNECTED" in found[world.server_id(1)] and job in found[world.server_id(2)]
+
+
+def test_a_quota_that_cannot_be_read_is_told_and_the_run_waits_for_it_later() -> None:
+    world = Orchestra()
+    world.quotas_readable = False
+    assert world.act("validate_plan", None) == {}
+    (event,) = [each for each in world.store.events(ID) if each.kind == "READINESS_CHECKED"]
+    assert (event.data or {})["ready"] is False and world.counted["QuotaUnreadable"] == 1
 
 
 # --- preparing

@@ -40,7 +40,8 @@ def test_everything_is_frozen_at_the_start() -> None:
         [world.server_id(3)],
     ]
     server = world.server(3)
-    assert (server.wave_number, server.launch_settings, server.lag_seconds) == (2, {"copyTags": True}, 30)
+    assert (server.wave_number, server.lag_seconds) == (2, 30)
+    assert server.launch_settings == {"copyTags": True, "ec2LaunchTemplateID": "lt-1"}
     assert (world.execution.plan_version, world.execution.started_by) == (3, "user:alice")
     assert world.machine.started == [f"{ID}-r1"]
 
