@@ -12,7 +12,7 @@ from disaster_recovery.drs_types import Job, LogEntry, SourceServer
 from disaster_recovery.durations import seconds_of
 from disaster_recovery.errors import NotFound, QuotaUnreadable, TowpathError, ValidationFailed
 from disaster_recovery.forecast import Capacity, ForecastServer, ForecastWave, Question
-from disaster_recovery.history import server_lock
+from disaster_recovery.history import OWN, server_lock
 from disaster_recovery.inventory import described, launch_seconds
 from disaster_recovery.plan import PlanWave, RecoveryPlan
 from disaster_recovery.plan_resolution import Place, Resolution, side_by_side
@@ -41,7 +41,7 @@ class FactsReader:
             capacity: Capacity | None = capacity_of(self.quotas(), live)
         except QuotaUnreadable:
             capacity = None
-        facts = self._facts(pairs, live)
+        facts = self._facts(plan, pairs, live)
         return Inspection(
             servers=[_planned(wave, server) for wave, server in pairs],
             facts={each.source_server_id: each for each in facts},
@@ -54,7 +54,7 @@ class FactsReader:
     def question(self, plan: RecoveryPlan, resolution: Resolution, seed: int) -> Question:
         """For the forecast. Raises QuotaUnreadable."""
         pairs, live = _pairs(plan, resolution), self.drs.live_jobs(self.now)
-        facts = {each.source_server_id: each for each in self._facts(pairs, live)}
+        facts = {each.source_server_id: each for each in self._facts(plan, pairs, live)}
         usual = self._usual_seconds([server for _, server in pairs])
         waves = [_forecast_wave(wave, pairs, facts, usual, self.now) for wave in plan.waves]
         return Question(
@@ -67,9 +67,9 @@ class FactsReader:
             conflicts=[_conflict(each) for each in facts.values() if each.locked_by or each.live_job_id],
         )
 
-    def _facts(self, pairs: Sequence[Pair], live: Sequence[Job]) -> list[ServerFacts]:
+    def _facts(self, plan: RecoveryPlan, pairs: Sequence[Pair], live: Sequence[Job]) -> list[ServerFacts]:
         busy = {server_id: job.job_id for job in live for server_id in job.server_ids}
-        keys = {server.source_server_id: self._lock(server.source_server_id) for _, server in pairs}
+        keys = {server.source_server_id: self._lock(plan, server.source_server_id) for _, server in pairs}
         locks = self.store.locks(list(keys.values())) if keys else {}
         owners = {key: lock.holder or lock.owner or "" for key, lock in locks.items() if lock.owner}
 
@@ -93,8 +93,10 @@ class FactsReader:
 
         return side_by_side(facts_of, pairs)
 
-    def _lock(self, server_id: str) -> str:
-        return server_lock(self.place.account_id, self.place.region, server_id)
+    def _lock(self, plan: RecoveryPlan, server_id: str) -> str:
+        """As disaster_recovery.locks names it: without a role to assume it can only be our own account."""
+        account_id = self.place.account_id if plan.account.role_arn else OWN
+        return server_lock(account_id, self.place.region, server_id)
 
     def _template(self, server_id: str) -> tuple[str, bool]:
         try:
