@@ -8,7 +8,7 @@ import pytest
 from moto.dynamodb.models import dynamodb_backends
 
 from disaster_recovery.evidence import verify
-from disaster_recovery.history import server_lock
+from disaster_recovery.history import OWN, server_lock
 from disaster_recovery.quotas import Quotas
 from shared.schemas import problems
 from tests.unit.disaster_recovery.api_world import (
@@ -60,7 +60,7 @@ def test_what_would_go_wrong_is_told_server_by_server(world: World) -> None:
     path = stored(world, objectives={"rpoSeconds": 60})
     state_of(world, 1)["dataReplicationState"] = "STOPPED"
     state_of(world, 2)["lagDuration"] = "PT1H"
-    key = server_lock(ACCOUNT, REGION, server_id(3))
+    key = server_lock(OWN, REGION, server_id(3))
     assert world.store.acquire([key], owner="ex-other#1", holder="ex-other", locked_at="2026-03-01T12:00:00Z") == {}
     # Then each is a finding, and a drill must not begin
     report = world.ask("GET", f"{path}/readiness").body
