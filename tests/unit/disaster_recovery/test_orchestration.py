@@ -9,9 +9,11 @@ import pytest
 
 from disaster_recovery.errors import ExecutionCancelled, PlanInvalid, ValidationFailed
 from disaster_recovery.history import plan_lock
+from disaster_recovery.notifications import message
 from disaster_recovery.record import changed
 from disaster_recovery.records import Request
 from disaster_recovery.starting import plan_hash
+from shared.schemas import problems
 from tests.unit.disaster_recovery.orchestra import ALICE, PLAN, Orchestra
 from tests.unit.disaster_recovery.recovery_world import ID, SWITCH
 
@@ -409,6 +411,28 @@ def test_a_topic_that_refuses_stops_nothing_and_hears_of_everything_later() -> N
 
 def _refuse(*_: Any) -> None:
     raise ValidationFailed("no such topic")
+
+
+def test_every_notification_is_as_its_schema_says() -> None:
+    # Given a run with a pause, a failure, a retry and an end
+    world = Orchestra(rules={**PAUSED_FIRST, "onFailure": "PAUSE"}, plan={"drillTtlSeconds": 60})
+    world.begin()
+    world.paused()
+    world.commands.resume(ALICE, ID, comment="go")
+    world.fail_servers(2)
+    world.launch()
+    world.paused()
+    world.commands.retry_failed(ALICE, ID)
+    world.launch()
+    world.act("finish", None, outcome="ENDED")
+    world.commands.terminate_instances(ALICE, ID)
+    # When each event is told
+    told = [message(world.execution, event) for event in world.store.events(ID)]
+    # Then it is what subscribers were promised
+    assert [problems("recovery-notification", each) for each in told] == [[]] * len(told)
+    assert {"PAUSED", "RESUMED", "RETRY_REQUESTED", "WAVE_SETTLED", "EXECUTION_ENDED"} <= {
+        each["event"] for each in told
+    }
 
 
 def test_a_wave_that_ended_in_an_earlier_run_is_not_run_again() -> None:

@@ -27,6 +27,7 @@ def test_there_is_a_schema_for_every_message_and_record() -> None:
         "notification-record",
         "protection-group",
         "protection-group-preview",
+        "recovery-notification",
         "recovery-plan",
         "retry-message",
         "review-message",
