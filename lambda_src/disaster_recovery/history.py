@@ -113,6 +113,20 @@ class Outbox(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Watch(Record):
+    """Says that jobs of the execution may run, whatever its own status is: a wave that ran out of time ends before they
+    do. `status` WATCHING brings it into the index by status; None when the last job is over.
+    """
+
+    status: str | None = None
+    started_at: str = ""
+
+    @property
+    def sort_key(self) -> str:
+        return "WATCH"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lock(Record):
     """Who may start a server (or run a plan) at the moment. `execution_id` is the lock's key, `LOCK#…`.
 

@@ -60,6 +60,7 @@ class _Poll:
         if view is None:
             return "UNKNOWN"
         if view.execution.status in TERMINAL_STATUSES:
+            self._watch_last_jobs(view)
             self._watch_termination(view)
         else:
             self._watch(view)
@@ -153,19 +154,33 @@ class _Poll:
             raise LostRace("the wave was changed while its actions were judged")
 
     def _cancelling(self, token: TaskToken, tracker: Tracker, tracked: Tracked) -> None:
-        """Waits until no job of ours runs. What was planned and never sent is given up, and what nobody can find."""
-        left = []
-        for intent in tracked.open():
-            if not tracked.unknown and (intent.intent_state == IntentState.PLANNED or tracker.is_overdue(intent)):
-                tracker.refuse(intent, "CANCELLED")
-            else:
-                left.append(intent)
-        if left:
+        """Waits until no job of ours runs. Nothing that was planned is sent any more."""
+        if tracked.unknown or self._left(tracker, tracked, "CANCELLED"):
             self._tools.machine.heartbeat(token.token)
         else:
             self._courier.send(token, Answer(output={"next": "CANCELLED"}))
 
+    @staticmethod
+    def _left(tracker: Tracker, tracked: Tracked, reason: str) -> bool:
+        """True while jobs run or may run. What was planned and never sent is given up, and what nobody can find."""
+        left = False
+        for intent in tracked.open():
+            if intent.intent_state == IntentState.PLANNED or tracker.is_overdue(intent):
+                tracker.refuse(intent, reason)
+            else:
+                left = True
+        return left
+
     # --- around it
+
+    def _watch_last_jobs(self, view: View) -> None:
+        """Jobs that outlive their execution: what they launch is known and locks are given back when they are over."""
+        if view.watch is None or view.watch.status is None:
+            return
+        tracker = Tracker(self._tools, view.execution)
+        tracked = tracker.track(self._store.intents(self._execution_id))
+        if not tracked.unknown and not self._left(tracker, tracked, "NEVER_STARTED"):
+            self._store.save_or_lose(changed(view.watch, status=None))
 
     def _watch_termination(self, view: View) -> None:
         if view.termination is None or view.termination.status is None:

@@ -18,6 +18,8 @@ from shared.clock import parse, stamp
 
 MISSES = 3
 MISS_SECONDS = 20
+#: A job that was just made may not be listed yet, as long as an intent's answer may be on its way.
+UNSEEN_SECONDS = 60
 
 
 @dataclass
@@ -51,7 +53,7 @@ def reconcile(intents: Iterable[Intent], servers: Mapping[str, Server], truth: T
 
 def needs_instances(intent: Intent, job: Job | None, now: datetime) -> bool:
     """True when only the recovery instances can tell, or when they complete what the job says."""
-    return (job is not None and job.is_over) or _is_exhausted(_missed(intent, job, now), now)
+    return (job is not None and job.is_over) or _is_exhausted(_missed(intent, job, now), job, now)
 
 
 def has_failures(job: Job) -> bool:
@@ -65,7 +67,7 @@ def _of_intent(
     seen = members if job is None else [as_seen(server, job, truth, now) for server in members]
     if job is None or (job.is_over and _open(intent, job)):
         missed = _missed(intent, job, now)
-        if not _is_exhausted(missed, now):
+        if not _is_exhausted(missed, job, now):
             return missed, seen
         return _ended(missed, job, now), [as_it_is(each, intent.job_id or "", truth, now) for each in seen]
     intent = replace(intent, job_status=job.status, misses=0, missed_at=None)
@@ -94,10 +96,11 @@ def _missed(intent: Intent, job: Job | None, now: datetime) -> Intent:
     )
 
 
-def _is_exhausted(intent: Intent, now: datetime) -> bool:
+def _is_exhausted(intent: Intent, job: Job | None, now: datetime) -> bool:
     """True when it was missed so often and for so long that DRS will not tell any more."""
     since = parse(intent.missed_at) if intent.missed_at else now
-    return intent.misses >= MISSES and (now - since).total_seconds() >= MISS_SECONDS
+    enough = MISS_SECONDS if job else UNSEEN_SECONDS
+    return intent.misses >= MISSES and (now - since).total_seconds() >= enough
 
 
 def _ended(intent: Intent, job: Job | None, now: datetime) -> Intent:

@@ -71,8 +71,10 @@ TERMINAL_STATUSES = frozenset(
 )
 #: Statuses of an execution that still moves.
 LIVE_STATUSES = tuple(status for status in ExecutionStatus if status not in TERMINAL_STATUSES)
-#: What the finder looks for each minute: live executions, and terminations that run or wait for their time.
-WATCHED_STATUSES = (*(str(status) for status in LIVE_STATUSES), "TERMINATING", "SCHEDULED")
+WATCHING = "WATCHING"
+#: What the finder looks for each minute: live executions, terminations that run or wait for their time, and executions
+#: that have ended before their last job.
+WATCHED_STATUSES = (*(str(status) for status in LIVE_STATUSES), "TERMINATING", "SCHEDULED", WATCHING)
 ENDED_WAVES = frozenset(
     {WaveStatus.COMPLETED, WaveStatus.PARTIAL, WaveStatus.FAILED, WaveStatus.SKIPPED, WaveStatus.CANCELLED}
 )

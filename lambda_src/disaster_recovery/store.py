@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from disaster_recovery.errors import LostRace
-from disaster_recovery.history import Claimed, Event, Lock, Outbox, TaskToken, Termination
+from disaster_recovery.history import Claimed, Event, Lock, Outbox, TaskToken, Termination, Watch
 from disaster_recovery.record import Item, Key, Record, changed
 from disaster_recovery.records import Action, Execution, FrozenPlan, Intent, Server, Wave
 
@@ -35,12 +35,13 @@ class StatusPage:
 
 @dataclass(frozen=True)
 class View:
-    """An execution with its token, termination and outbox as far as they exist."""
+    """An execution with its token, termination, outbox and watch as far as they exist."""
 
     execution: Execution
     token: TaskToken | None
     termination: Termination | None
     outbox: Outbox | None
+    watch: Watch | None
 
 
 class Store(ABC):
@@ -71,8 +72,9 @@ class Store(ABC):
 
     def view(self, execution_id: str) -> View | None:
         """The execution and what is kept beside it, in one call; None when there is none."""
-        kinds: tuple[type[Record], ...] = (Execution, TaskToken, Termination, Outbox)
-        keys = [Key(execution_id, name) for name in ("EXECUTION", "TOKEN", "TERMINATION#01", "OUTBOX")]
+        kinds: tuple[type[Record], ...] = (Execution, TaskToken, Termination, Outbox, Watch)
+        names = ("EXECUTION", "TOKEN", "TERMINATION#01", "OUTBOX", "WATCH")
+        keys = [Key(execution_id, name) for name in names]
         found = self.read(keys)
         parts: list[Any] = [
             kind.from_item(found[key]) if key in found else None for kind, key in zip(kinds, keys, strict=True)
@@ -98,6 +100,10 @@ class Store(ABC):
     def outbox(self, execution_id: str) -> Outbox | None:
         """How far it was notified."""
         return self._one(Outbox, Key(execution_id, "OUTBOX"))
+
+    def watch(self, execution_id: str) -> Watch | None:
+        """Whether jobs of it may run."""
+        return self._one(Watch, Key(execution_id, "WATCH"))
 
     def wave(self, execution_id: str, wave_number: int) -> Wave | None:
         """One wave."""

@@ -30,14 +30,8 @@ def order_problems(waves: Sequence[Document]) -> list[Problem]:
     """What is wrong with names, dependencies and servers, each with its path in the plan's document."""
     if not waves:
         return [Problem("$.waves", "a plan needs at least one wave")]
-    problems = [*_duplicate_names(waves), *_unknown_names(waves), *duplicate_servers(waves)]
-    if not problems:
-        _, stuck = _sorted(dependencies(waves))
-        names = ", ".join(str(waves[position]["name"]) for position in stuck)
-        problems = [
-            Problem(f"$.waves[{position}].dependsOn", f"the waves {names} wait for each other") for position in stuck
-        ]
-    return problems
+    naming = [*_duplicate_names(waves), *_unknown_names(waves)]
+    return [*naming, *([] if naming else _circles(waves)), *duplicate_servers(waves)]
 
 
 def dependencies(waves: Sequence[Document]) -> dict[int, set[int]]:
@@ -72,6 +66,12 @@ def _duplicate_names(waves: Sequence[Document]) -> list[Problem]:
         if first.setdefault(wave["name"], position) != position:
             problems.append(Problem(f"$.waves[{position}].name", f"a wave before has the name {wave['name']!r} too"))
     return problems
+
+
+def _circles(waves: Sequence[Document]) -> list[Problem]:
+    _, stuck = _sorted(dependencies(waves))
+    names = ", ".join(str(waves[position]["name"]) for position in stuck)
+    return [Problem(f"$.waves[{position}].dependsOn", f"the waves {names} wait for each other") for position in stuck]
 
 
 def _unknown_names(waves: Sequence[Document]) -> list[Problem]:

@@ -15,7 +15,7 @@ from disaster_recovery.chunks import chunks, room
 from disaster_recovery.conflicts import busy_servers
 from disaster_recovery.drs_api import Drs
 from disaster_recovery.errors import ExecutionCancelled, LostRace, NotFound, QuotaUnreadable, TowpathError
-from disaster_recovery.history import event_of
+from disaster_recovery.history import Watch, event_of
 from disaster_recovery.intent_sending import IntentSender, Sent
 from disaster_recovery.locks import ServerLocks
 from disaster_recovery.plan import CRITICAL, RecoveryPlan, parse_plan
@@ -23,6 +23,7 @@ from disaster_recovery.quotas import Quotas
 from disaster_recovery.record import changed
 from disaster_recovery.records import Execution, Intent, Server, Wave
 from disaster_recovery.statuses import (
+    WATCHING,
     ExecutionStatus,
     IntentState,
     LaunchStatus,
@@ -118,9 +119,14 @@ class WaveStart:
         )
         message = f"wave {wave.name} starts" + (f", attempt {wave.attempt}" if wave.attempt > 1 else "")
         event = event_of(execution, "WAVE_STARTED", now, message, wave_number=wave.wave_number)
-        if not self.store.transition(execution, event, wave):
+        if not self.store.transition(execution, event, wave, *self._watched(now)):
             raise LostRace("the wave was changed while it began")
         return execution, wave
+
+    def _watched(self, now: str) -> list[Watch]:
+        """From now on there may be jobs, and somebody looks after them to their end."""
+        watch = self.store.watch(self.execution_id) or Watch(execution_id=self.execution_id, revision=0)
+        return [] if watch.status else [changed(watch, status=WATCHING, started_at=now)]
 
     def _go_on(self, wave: Wave) -> None:
         """Everything that can start has been asked for: from here on the poller watches."""
