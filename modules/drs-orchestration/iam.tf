@@ -29,6 +29,7 @@ locals {
   ])
 
   answer_statement = { Sid = "AnswerMachine", Effect = "Allow", Action = ["states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"], Resource = [local.state_machine_arn] }
+  start_statement  = { Sid = "StartMachine", Effect = "Allow", Action = ["states:StartExecution"], Resource = [local.state_machine_arn] }
   wake_statement   = { Sid = "WakeFinder", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [module.wake.queue_arn] }
   notify_statement = { Sid = "Notify", Effect = "Allow", Action = ["sns:Publish"], Resource = [aws_sns_topic.notify.arn] }
   history_actions  = ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
@@ -54,8 +55,7 @@ locals {
       { Sid = "SetLaunchSettings", Effect = "Allow", Action = ["drs:UpdateLaunchConfiguration"], Resource = local.drs_arns["source-server"] },
       { Sid = "KeepHistory", Effect = "Allow", Action = local.history_actions, Resource = [local.history_arn] },
       { Sid = "ListExecutions", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [local.history_index_arn] },
-      { Sid = "StartMachine", Effect = "Allow", Action = ["states:StartExecution"], Resource = [local.state_machine_arn] },
-      local.answer_statement, local.wake_statement, local.notify_statement,
+      local.start_statement, local.answer_statement, local.wake_statement, local.notify_statement,
     ], local.read_statements, local.terminate_statements, local.kms_statements)
   })
 
@@ -81,7 +81,8 @@ locals {
     Statement = concat([
       { Sid = "KeepHistory", Effect = "Allow", Action = local.history_actions, Resource = [local.history_arn] },
       { Sid = "LookAfterMachine", Effect = "Allow", Action = ["states:DescribeExecution"], Resource = [local.execution_arns] },
-      local.answer_statement, local.wake_statement, local.notify_statement,
+      # A start that the API did not come to is made up for.
+      local.start_statement, local.answer_statement, local.wake_statement, local.notify_statement,
     ], local.read_statements, local.terminate_statements, local.action_statements, local.kms_statements)
   })
 

@@ -196,8 +196,8 @@ run "only_those_who_watch_answer_the_machine" {
   assert {
     condition = toset([
       for name, settings in local.functions : name if strcontains(settings.policy, "states:StartExecution")
-    ]) == toset(["api-handler"])
-    error_message = "Somebody else than the API starts executions."
+    ]) == toset(["api-handler", "execution-poller"])
+    error_message = "Somebody else than the API, and the poller for starts that were lost, starts executions."
   }
 }
 
