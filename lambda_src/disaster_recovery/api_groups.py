@@ -6,11 +6,13 @@ from typing import Any
 
 from disaster_recovery import api_views as views
 from disaster_recovery.api_services import Services, page_of
-from disaster_recovery.errors import TowpathError
-from disaster_recovery.plan import parse_account
+from disaster_recovery.catalog import role_refused
+from disaster_recovery.drs_api import Drs
+from disaster_recovery.errors import PermissionDenied, TowpathError
+from disaster_recovery.plan import Account, parse_account
 from disaster_recovery.plan_resolution import side_by_side
 from disaster_recovery.server_selection import Selected, foreign, select, unknown_ids
-from disaster_recovery.validation import PREVIEW_SCHEMA, group_problems
+from disaster_recovery.validation import PREVIEW_SCHEMA, account_problems, group_problems
 from shared.api.answers import Answer, created
 from shared.api.problems import conflict, invalid
 from shared.api.requests import Request
@@ -60,7 +62,7 @@ def preview(request: Request, services: Services) -> Answer:
     if found:
         raise invalid(found)
     account = services.account_of_body(request)
-    servers = services.drs(account).source_servers()
+    servers = _drs(request, services, account).source_servers()
     selection = request.body["selection"]
     unknown = unknown_ids(selection, servers, "$.selection")
     if unknown:
@@ -96,18 +98,30 @@ def _check(request: Request, services: Services) -> None:
     found = group_problems(request.body)
     if found:
         raise invalid(found)
+    account = services.account_of_body(request)
+    drs = _drs(request, services, account)
     selection = request.body["selection"]
     ids = selection.get("sourceServerIds") or []
     if not ids:
         return
-    account = services.account_of_body(request)
-    servers = services.drs(account).source_servers(ids)
+    servers = drs.source_servers(ids)
     found = unknown_ids(selection, servers, "$.selection")
     paths = {server_id: f"$.selection.sourceServerIds[{index}]" for index, server_id in enumerate(ids)}
     named = ((paths[server.source_server_id], server) for server in servers)
     found += foreign(named, services.home.of(account).account_id)
     if found:
         raise invalid(found)
+
+
+def _drs(request: Request, services: Services, account: Account) -> Drs:
+    """DRS in the body's account. Raises ApiProblem 400 where it cannot be got into."""
+    found = account_problems(request.body, services.home.account_id)
+    if found:
+        raise invalid(found)
+    try:
+        return services.drs(account)
+    except PermissionDenied as error:
+        raise invalid([role_refused(error)]) from error
 
 
 def _answer(item: dict[str, Any]) -> Answer:

@@ -9,13 +9,14 @@ from typing import Any
 from disaster_recovery.catalog_table import CatalogTable, Change, Item
 from disaster_recovery.drs_api import Drs
 from disaster_recovery.durations import seconds_of
-from disaster_recovery.errors import PlanInvalid, TowpathError
+from disaster_recovery.errors import PermissionDenied, PlanInvalid, TowpathError
 from disaster_recovery.plan import Account, PlanServer, parse_account, parse_plan
 from disaster_recovery.plan_resolution import Place, Resolution, Resolver, side_by_side
 from disaster_recovery.resolved import ResolvedPlan, ResolvedServer
 from disaster_recovery.server_selection import Selected
-from disaster_recovery.validation import plan_problems
+from disaster_recovery.validation import account_problems, plan_problems
 from shared.clock import Clock
+from shared.schemas import Problem
 
 Document = Mapping[str, Any]
 
@@ -72,9 +73,14 @@ class StoredCatalog:
     def check(self, document: Any) -> Resolution:
         """Everything that is wrong with a plan, and the servers of its waves as far as it is right."""
         found = plan_problems(document, self.clock(), self.probe_hosts)
+        found = found or account_problems(document, self.home.account_id)
         if found:
             return Resolution(found)
-        return self._resolver(parse_account(document.get("account"))).resolve(document)
+        try:
+            resolver = self._resolver(parse_account(document.get("account")))
+        except PermissionDenied as error:
+            return Resolution([role_refused(error)])
+        return resolver.resolve(document)
 
     def resolve(self, plan_id: str) -> ResolvedPlan:
         """The plan with its servers as they are selected now. Raises NotFound, PlanInvalid."""
@@ -116,6 +122,11 @@ class StoredCatalog:
 
     def _resolver(self, account: Account) -> Resolver:
         return Resolver(self.drs(account), self.home.of(account), self.home, self.groups.find)
+
+
+def role_refused(error: PermissionDenied) -> Problem:
+    """The account's role cannot be assumed: it does not exist, or does not trust us with this external id."""
+    return Problem("$.account.roleArn", str(error))
 
 
 def _launch_settings(drs: Drs, source_server_id: str) -> Document | None:

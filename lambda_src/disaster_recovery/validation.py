@@ -51,6 +51,20 @@ def group_problems(document: Any, schema: str = GROUP_SCHEMA) -> list[Problem]:
     return in_order(found)
 
 
+def account_problems(document: Mapping[str, Any], home_account: str) -> list[Problem]:
+    """What is wrong with where a plan or group lies, seen from the system's own account ("" where that is not known).
+
+    Without a role the system's own credentials are used, and those see its own account whatever the document says.
+    """
+    account = document.get("account") or {}
+    account_id, role = account.get("accountId", ""), account.get("roleArn", "")
+    if role and role.split(":")[4] != account_id:
+        return [Problem("$.account.roleArn", f"is a role of the account {role.split(':')[4]}, not {account_id}")]
+    if account_id and not role and home_account and account_id != home_account:
+        return [Problem("$.account.roleArn", f"is required for an account other than the system's own, {home_account}")]
+    return []
+
+
 def in_order(found: Sequence[Problem]) -> list[Problem]:
     """By path, `[2]` before `[10]`."""
     return sorted(

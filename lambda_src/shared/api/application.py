@@ -109,15 +109,16 @@ class Application:
 
     def _no_such_route(self, _error: Exception) -> Response[Any]:
         path = self._resolver.current_event.path
-        allowed = sorted({route.method for route in self._api.routes if _matches(route, path)})
+        allowed = sorted({route.method for route in self._api.routes if self._matches(route, path)})
         if allowed:
             headers = {"allow": ", ".join(allowed)}
             return _response(_answer_of(ApiProblem(405, "METHOD_NOT_ALLOWED", headers=headers)))
         return _response(_answer_of(problems.not_found("this path")))
 
-
-def _matches(route: Route, path: str) -> bool:
-    return re.fullmatch(PLACEHOLDER.sub("[^/]+", route.path), path) is not None
+    def _matches(self, route: Route, path: str) -> bool:
+        patterns = self._api.path_patterns
+        pattern = PLACEHOLDER.sub(lambda found: patterns.get(found[1], "[^/]+"), route.path)
+        return re.fullmatch(pattern, path, re.ASCII) is not None
 
 
 def _of_aws(error: Exception) -> ApiProblem | None:

@@ -82,11 +82,15 @@ def stale(current_version: int) -> ApiProblem:
 
 
 def of_taxonomy(error: TowpathError) -> ApiProblem:
-    """The problem for an error of the shared taxonomy; what is not in it is a fault of ours, told without detail."""
+    """The problem for an error of the shared taxonomy; what is not in it is a fault of ours, told without detail.
+
+    424: the API itself was refused by AWS, a role cannot be assumed for instance. It is neither the caller's lack of
+    permission (403) nor a fault that passes (503).
+    """
     for kind, status in (
         (ValidationFailed, 400),
         (NotFound, 404),
-        (PermissionDenied, 502),
+        (PermissionDenied, 424),
         (Throttled, 503),
         (Timeout, 503),
         (Transient, 503),

@@ -20,7 +20,7 @@ from disaster_recovery.catalog_table import CatalogTable
 from disaster_recovery.commands import Commands
 from disaster_recovery.drs_api import Drs
 from disaster_recovery.dynamo_store import DynamoStore
-from disaster_recovery.errors import QuotaUnreadable, StaleToken
+from disaster_recovery.errors import PermissionDenied, QuotaUnreadable, StaleToken
 from disaster_recovery.plan import Account
 from disaster_recovery.plan_resolution import Place
 from disaster_recovery.quotas import Quotas
@@ -160,7 +160,9 @@ class World:
         self.application = make_application(lambda: self.services, ROLES)
 
     def drs(self, account: Account) -> Drs:
-        """DRS of an account."""
+        """DRS of an account; roles called `closed` let nobody in."""
+        if account.role_arn.endswith("/closed"):
+            raise PermissionDenied(f"assume {account.role_arn}: AccessDenied")
         return self._drs[account.account_id or ACCOUNT]
 
     def ask(self, method: str, path: str, body: Any = None, groups: str = ALL, **more: Any) -> SimpleNamespace:

@@ -260,6 +260,33 @@ def test_servers_and_groups_of_another_account_are_refused(world: World) -> None
     assert ACCOUNT in next(each["message"] for each in answer.body["errors"] if "Group" in each["path"])
 
 
+@pytest.mark.parametrize(
+    ("account", "why"),
+    [
+        ({}, "is required"),
+        ({"roleArn": f"arn:aws:iam::{ACCOUNT}:role/dr"}, f"of the account {ACCOUNT}"),
+        ({"roleArn": f"arn:aws:iam::{OTHER}:role/closed"}, "assume"),
+    ],
+)
+def test_another_account_is_got_into_by_a_role_of_it(world: World, account: Document, why: str) -> None:
+    # Given the other account without a role, with one of ours, or with one that does not let us in
+    where = {"accountId": OTHER, "region": REGION, **account}
+    selection = {"tags": {"app": "shop"}}
+    for path, body in (
+        ("/recovery-plans", plan(account=where)),
+        ("/protection-groups", {"name": "x", "account": where, "selection": selection}),
+        ("/protection-groups/preview", {"account": where, "selection": selection}),
+    ):
+        answer = world.ask("POST", path, body)
+        assert (answer.status, paths(answer)) == (400, ["$.account.roleArn"]), path
+        assert why in answer.body["errors"][0]["message"]
+
+
+def test_another_region_of_our_own_account_needs_no_role(world: World) -> None:
+    body = {"account": {"accountId": ACCOUNT, "region": "eu-west-2"}, "selection": {"tags": {"app": "shop"}}}
+    assert world.ask("POST", "/protection-groups/preview", body).body["account"]["region"] == "eu-west-2"
+
+
 def test_a_server_whose_arn_is_of_another_account_is_refused(world: World) -> None:
     # Given an account that shows a server of somebody else
     world.simulators[ACCOUNT].state.servers[server_id(1)]["arn"] = (

@@ -156,6 +156,8 @@ def test_an_unknown_path_is_not_found_and_an_unknown_method_says_what_is_known(a
     assert (status, body["code"], body["title"]) == (404, "NOT_FOUND", "Not Found")
     status, body, headers = ask(application, event("PATCH", "/things/t-1"))
     assert (status, headers["allow"]) == (405, "GET")
+    for path in ("/things/x#y", "/things/t-1#y"):
+        assert ask(application, event("GET", path))[0] == 404
 
 
 @pytest.mark.parametrize(
@@ -166,7 +168,7 @@ def test_an_unknown_path_is_not_found_and_an_unknown_method_says_what_is_known(a
         ("slow", 503, "THROTTLED"),
         ("fault", 500, "INTERNAL_ERROR"),
         ("conflict", 409, "TAKEN"),
-        ("denied", 502, "PERMISSION_DENIED"),
+        ("denied", 424, "PERMISSION_DENIED"),
     ],
 )
 def test_errors_become_problems(application: Application, how: str, status: int, code: str) -> None:
