@@ -42,10 +42,10 @@ class Api:
                 return
             asked = {**asked, "cursor": page["nextCursor"]}
 
-    def post(self, path: str, body: Any = None, *, key: str = "") -> Any:
+    def post(self, path: str, body: Any = None, *, key: str = "", query: Mapping[str, Any] | None = None) -> Any:
         """The body of an answer. `key` is an Idempotency-Key: with it the request may be repeated."""
         headers = {"idempotency-key": key} if key else {}
-        return self._send(Request("POST", path, headers=headers, body=body), again=bool(key)).body
+        return self._send(Request("POST", path, _texts(query), headers, body), again=bool(key)).body
 
     def put(self, path: str, body: Any, version: int) -> Any:
         """Replaces what is at that version."""

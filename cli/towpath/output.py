@@ -106,6 +106,11 @@ def moment(text: Any) -> str:
     return str(text)[:19].replace("T", " ") if text else ""
 
 
+def pairs(values: Mapping[str, Any]) -> str:
+    """`key=value, key=value`, as tags are written."""
+    return ", ".join(f"{key}={value}" for key, value in values.items())
+
+
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"

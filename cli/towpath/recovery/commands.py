@@ -11,6 +11,7 @@ from towpath.recovery.execution_commands import executions
 from towpath.recovery.group_commands import groups
 from towpath.recovery.inventory_commands import inventory
 from towpath.recovery.plan_commands import plans
+from towpath.recovery.rehearse_command import rehearse
 from towpath.recovery.run_commands import evidence, execute, forecast, quotas, readiness, servers
 from towpath.recovery.watching import watch
 
@@ -22,7 +23,7 @@ def drs() -> None:
     """Disaster recovery: drills and recoveries in waves, over AWS DRS."""
 
 
-LOOKING = (groups, plans, executions, servers, quotas, readiness, forecast, inventory, evidence)
+LOOKING = (groups, plans, executions, servers, quotas, readiness, forecast, rehearse, inventory, evidence)
 DOING = (execute, watch, break_glass)
 
 for command in (*LOOKING, *DOING):

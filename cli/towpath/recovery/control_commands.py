@@ -59,10 +59,11 @@ def cancel(session: Session, execution: str, reason: str | None, yes: bool) -> N
 
 @click.command("retry-failed", cls=Command)
 @click.argument("execution")
+@click.option("--comment", metavar="TEXT", help="Why; some plans demand it.")
 @pass_session
-def retry_failed(session: Session, execution: str) -> None:
+def retry_failed(session: Session, execution: str, comment: str | None) -> None:
     """Start the failed servers of the current wave of an EXECUTION again."""
-    _command(session, execution, "retry-failed", {})
+    _command(session, execution, "retry-failed", {"comment": comment} if comment else {})
 
 
 @click.command("skip-wave", cls=Command)

@@ -10,8 +10,8 @@ import click
 from disaster_recovery.validation import group_problems
 from shared.schemas import load as load_schema
 from towpath.application import Group, pass_session
-from towpath.errors import Invalid
-from towpath.output import moment
+from towpath.errors import CliError, Invalid
+from towpath.output import moment, pairs
 from towpath.recovery.lookups import group_id, stored_group
 from towpath.session import Session
 from towpath.yaml_files import load
@@ -40,7 +40,7 @@ def list_groups(session: Session) -> None:
                     row["groupId"],
                     row["name"],
                     len(row["selection"].get("sourceServerIds", [])),
-                    _tags(row["selection"]),
+                    pairs(row["selection"].get("tags", {})),
                     row["version"],
                     moment(row["updatedAt"]),
                 )
@@ -102,6 +102,28 @@ def apply(session: Session, file: Path) -> None:
     session.output.show({**stored, "result": done}, lambda: session.output.say(said))
 
 
+@groups.command("apply-launch-settings")
+@click.argument("group")
+@pass_session
+def apply_launch_settings(session: Session, group: str) -> None:
+    """Set the launch settings of a GROUP (id or name) on the servers it takes now; exits with 1 when one refused."""
+    path = f"{GROUPS}/{group_id(session.api, group)}/apply-launch-settings"
+    done = session.api.post(path)
+    session.output.show(
+        done,
+        lambda: session.output.table(
+            "Launch settings",
+            ("server", "host", "applied", "why not"),
+            [
+                (each["sourceServerId"], each["hostname"], each["applied"], each.get("error"))
+                for each in done["servers"]
+            ],
+        ),
+    )
+    if not all(each["applied"] for each in done["servers"]):
+        raise CliError("the launch settings of some servers were not set")
+
+
 @groups.command("delete")
 @click.argument("group")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -121,7 +143,10 @@ def _show_servers(session: Session, taken: dict[str, Any]) -> None:
     session.output.table(
         f"{taken['count']} servers in {place['accountId']} {place['region']}",
         ("server", "host", "taken by", "tags"),
-        [(each["sourceServerId"], each["hostname"], ", ".join(each["by"]), each["tags"]) for each in taken["servers"]],
+        [
+            (each["sourceServerId"], each["hostname"], ", ".join(each["by"]), pairs(each["tags"]))
+            for each in taken["servers"]
+        ],
     )
 
 
@@ -138,7 +163,3 @@ def _pair(text: str) -> tuple[str, str]:
     if not key or not equals:
         raise Invalid(f"{text!r} is not KEY=VALUE")
     return key, value
-
-
-def _tags(selection: dict[str, Any]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in selection.get("tags", {}).items())

@@ -70,7 +70,7 @@ def show(session: Session, plan: str) -> None:
 def export(session: Session, plan: str, resolved: bool, output: Path | None) -> None:
     """Write a stored PLAN (id or name) as a plan file."""
     document = document_of(_stored(session, plan))
-    text = as_yaml(_resolved(session, document) if resolved else document)
+    text = as_yaml(resolved_document(session, document) if resolved else document)
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -156,7 +156,7 @@ def _stored(session: Session, plan: str) -> dict[str, Any]:
     return found
 
 
-def _resolved(session: Session, document: dict[str, Any]) -> dict[str, Any]:
+def resolved_document(session: Session, document: dict[str, Any]) -> dict[str, Any]:
     """The plan with the servers that its groups take now."""
     said = session.api.post(f"{PLANS}/validate", document)
     if not said["valid"]:
@@ -229,17 +229,17 @@ def _show(session: Session, stored: dict[str, Any]) -> None:
     session.output.table(
         "Waves",
         ("", "wave", "after", "servers", "pause", "actions", "on failure", "limit"),
-        [(number, *_wave(wave)) for number, wave in enumerate(stored["waves"], start=1)],
+        [(number, *_wave(number, wave)) for number, wave in enumerate(stored["waves"], start=1)],
     )
 
 
-def _wave(wave: dict[str, Any]) -> tuple[Any, ...]:
+def _wave(number: int, wave: dict[str, Any]) -> tuple[Any, ...]:
     seconds = wave.get("pause", {}).get("deadlineSeconds", DEFAULT_PAUSE_SECONDS)
     pause = f"up to {duration(seconds)}" if wave.get("pauseBeforeWave") else ""
     actions = ", ".join(each["name"] for phase in ("preActions", "postActions") for each in wave.get(phase, []))
     return (
         wave["name"],
-        ", ".join(wave["dependsOn"]) if "dependsOn" in wave else "the one before",
+        ", ".join(wave["dependsOn"]) if "dependsOn" in wave else "the one before" if number > 1 else "",
         wave.get("protectionGroupId") or len(wave["servers"]),
         pause,
         actions,

@@ -19,7 +19,7 @@ UNMET_SHOWN = 20
 
 
 def show_readiness(output: Output, report: Document) -> None:
-    """The verdict, what is wrong, and the servers."""
+    """The verdict, what is wrong, and why it may not be started."""
     counts = report["counts"]
     verdict = "READY" if report["ready"] else "NOT_READY"
     output.say(
@@ -34,6 +34,8 @@ def show_readiness(output: Output, report: Document) -> None:
             for each in report["findings"]
         ],
     )
+    if report.get("refusal"):
+        output.say(f"[red]Is not started[/red]: {escape(report['refusal'])}")
 
 
 def show_forecast(output: Output, forecast: Document) -> None:
@@ -41,6 +43,7 @@ def show_forecast(output: Output, forecast: Document) -> None:
     if forecast.get("blocked"):
         output.say(f"[red]No prediction[/red]: {escape(forecast['blocked'])}")
     _show_waves(output, forecast)
+    _show_runs(output, forecast)
     _show_headroom(output, forecast["quotas"])
     _show_surprises(output, forecast)
     cost = forecast["cost"]
@@ -74,6 +77,20 @@ def _show_waves(output: Output, forecast: Document) -> None:
     if rto.get("targetSeconds") is not None:
         verdict = {"MET": "green", "LIKELY": "yellow", "MISSED": "red"}.get(rto["verdict"], "dim")
         output.say(f"RTO {duration(rto['targetSeconds'])}: [{verdict}]{rto['verdict']}[/{verdict}]")
+
+
+def _show_runs(output: Output, forecast: Document) -> None:
+    """What only rehearsals tell: how the runs ended."""
+    if "outcomes" not in forecast:
+        return
+    ended = ", ".join(f"{count} {coloured(status)}" for status, count in forecast["outcomes"].items())
+    events = forecast["historyEvents"]
+    output.say(f"Runs: {ended}; {events['median']} history events of the state machine ({events['worst']} at most).")
+    output.table(
+        "Servers that did not launch in some run",
+        ("server", "runs", "why"),
+        [(each["sourceServerId"], each["trials"], each["message"]) for each in forecast["failures"]],
+    )
 
 
 def _range(seconds: Document | None) -> tuple[str, str, str]:

@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
+from disaster_recovery.durations import seconds_of
 from towpath.application import Command, Group, pass_session
 from towpath.errors import CliError, Invalid
-from towpath.output import coloured
+from towpath.output import coloured, duration, pairs
 from towpath.recovery.lookups import execution_id, plan_id
 from towpath.recovery.report_views import show_forecast, show_readiness
 from towpath.recovery.watching import watch_to_end
@@ -62,10 +63,12 @@ def readiness(session: Session, plan: str, kind: str | None) -> None:
 
 @click.command("forecast", cls=Command)
 @click.argument("plan")
+@click.option("--seed", type=click.IntRange(0), help="The same seed gives the same forecast.")
 @pass_session
-def forecast(session: Session, plan: str) -> None:
+def forecast(session: Session, plan: str, seed: int | None) -> None:
     """Forecast a run of a stored PLAN (id or name) by the account's present state; `rehearse` really plays it."""
-    found = session.api.post(f"/recovery-plans/{plan_id(session.api, plan)}/rehearse", {})
+    path = f"/recovery-plans/{plan_id(session.api, plan)}/rehearse"
+    found = session.api.post(path, query={"seed": seed})
     session.output.show(found, lambda: show_forecast(session.output, found))
 
 
@@ -111,9 +114,9 @@ def list_servers(session: Session, account: str | None, in_region: str | None) -
                     row["sourceServerId"],
                     row["hostname"],
                     row.get("replicationState"),
-                    row.get("lagDuration"),
+                    duration(seconds_of(row.get("lagDuration"))),
                     row.get("lastLaunchResult"),
-                    row["tags"],
+                    pairs(row["tags"]),
                 )
                 for row in rows
             ],

@@ -65,6 +65,7 @@ FORECAST: dict[str, Any] = {
         "assumptions": ["list prices"],
     },
 }
+APPLIED = {"sourceServerId": DATABASE, "hostname": "db1", "applied": True}
 SERVER_ROW = {
     "waveNumber": 1,
     "sourceServerId": DATABASE,
@@ -93,6 +94,7 @@ def system(api: FakeApi, home: Path) -> None:
     api.on(f"GET /protection-groups/{GROUP_ID}", group())
     api.on(f"PUT /protection-groups/{GROUP_ID}", group(version=2))
     api.on(f"DELETE /protection-groups/{GROUP_ID}", None)
+    api.on(f"POST /protection-groups/{GROUP_ID}/apply-launch-settings", {"servers": [APPLIED]})
     api.on("GET /executions", {"items": [execution()]})
     api.on("POST /executions", execution("PENDING"))
     api.on(f"GET {EXECUTION}", paused())
@@ -118,12 +120,13 @@ COMMANDS = [
     "plan apply plan.yaml --yes",
     "plans delete Bank --yes",
     "readiness Bank",
-    "forecast Bank",
+    "forecast Bank --seed 7",
     "inventory export --plan Bank",
     "groups list",
     "groups show databases",
     "groups preview --tag tier=db",
     "groups apply group.yaml",
+    "groups apply-launch-settings databases",
     "groups delete databases --yes",
     "executions list",
     "execute Bank --drill",
@@ -272,6 +275,16 @@ def test_a_paused_execution_says_who_has_to_do_what(run: Run) -> None:
     shown = run("drs", "executions", "show", EXECUTION_ID).stdout
 
     assert "wave 2, the plan pauses before this wave, until 2026-01-03 10:10:00 UTC, then abort" in shown
+
+
+def test_launch_settings_that_were_refused_fail(run: Run, api: FakeApi) -> None:
+    refused = APPLIED | {"applied": False, "error": "no such template"}
+    api.on(f"POST /protection-groups/{GROUP_ID}/apply-launch-settings", {"servers": [APPLIED, refused]})
+
+    result = run("drs", "groups", "apply-launch-settings", "databases")
+
+    assert result.exit_code == 1
+    assert "no such template" in result.stdout
 
 
 def test_a_bad_group_file_has_lines(run: Run, home: Path, api: FakeApi) -> None:
