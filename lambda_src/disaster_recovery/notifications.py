@@ -43,9 +43,9 @@ class Notifier:
 
 
 def publish_arguments(execution: Execution, event: Event, topic_arn: str) -> dict[str, Any]:
-    """Arguments of SNS Publish. Attributes let subscriptions filter by event, plan, type and status."""
+    """Arguments of SNS Publish. Attributes let subscriptions filter by kind, plan, type and status."""
     filters = {
-        "event": event.kind,
+        "kind": event.kind,
         "status": execution.status,
         "type": execution.type,
         "planName": execution.plan_name or "-",
@@ -61,7 +61,6 @@ def publish_arguments(execution: Execution, event: Event, topic_arn: str) -> dic
 def message(execution: Execution, event: Event) -> dict[str, Any]:
     """What a subscriber reads; schemas/recovery-notification.schema.json describes it."""
     told: dict[str, Any] = {
-        "kind": "towpath.recovery",
         "executionId": execution.execution_id,
         "planName": execution.plan_name,
         "type": execution.type,
@@ -69,7 +68,7 @@ def message(execution: Execution, event: Event) -> dict[str, Any]:
         "runNumber": execution.run_number,
         "number": event.number,
         "at": event.at,
-        "event": event.kind,
+        "kind": event.kind,
         "actor": event.actor,
         "message": event.message,
     }

@@ -43,7 +43,7 @@ def test_a_message_says_what_happened_and_can_be_filtered() -> None:
     arguments = publish_arguments(RUN, event(7), TOPIC)
     assert arguments["Subject"] == "[DRILL] K?se & shop: waits"
     assert {name: each["StringValue"] for name, each in arguments["MessageAttributes"].items()} == {
-        "event": "PAUSED",
+        "kind": "PAUSED",
         "status": "PAUSED",
         "type": "DRILL",
         "planName": "Käse & shop",

@@ -431,7 +431,7 @@ def test_every_notification_is_as_its_schema_says() -> None:
     # Then it is what subscribers were promised
     assert [problems("recovery-notification", each) for each in told] == [[]] * len(told)
     assert {"PAUSED", "RESUMED", "RETRY_REQUESTED", "WAVE_SETTLED", "EXECUTION_ENDED"} <= {
-        each["event"] for each in told
+        each["kind"] for each in told
     }
 
 
