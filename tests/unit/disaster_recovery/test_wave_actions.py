@@ -143,6 +143,22 @@ def test_failed_actions_are_tried_again_on_request() -> None:
     assert len({task.token for task in service.tasks}) == 2 and world.store.actions(ID)[0].attempt == 2
 
 
+def test_actions_that_fail_again_are_decided_again() -> None:
+    # Given actions that failed, were tried again, and failed again
+    world = before(action(onFailure="PAUSE"), service=FakeService(Progress(FAILED)))
+    world.poll()
+    first = world.paused()
+    world.commands.retry_failed(ALICE, ID)
+    world.act("run_actions", phase="PRE")
+    world.poll()
+    assert world.machine.answers[-1] == {"next": "PAUSE"}
+    # Then the machine waits for a new decision, and the old one is not given again
+    second = world.paused()
+    assert (second.decision, second.pause_id != first.pause_id) == (None, True)
+    assert len(world.machine.answers) == 3
+    assert world.kinds().count("PAUSED") == 2 and "PAUSE_ENDED" in world.kinds()
+
+
 def test_going_on_without_the_action_starts_the_servers() -> None:
     world = before(action(onFailure="PAUSE"), service=FakeService(Progress(FAILED)))
     world.poll()
