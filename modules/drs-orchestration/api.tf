@@ -15,8 +15,9 @@ module "api" {
 
   name        = var.name
   description = "Disaster recovery: plans, executions and what a person may do to them."
+  # One by one and not ANY, which would also catch the preflight requests of browsers: those carry no token.
   routes = {
-    "ANY /{proxy+}" = {
+    for method in ["DELETE", "GET", "POST", "PUT"] : "${method} /{proxy+}" => {
       function_arn  = module.function["api-handler"].arn
       function_name = module.function["api-handler"].name
       authorization = "JWT"

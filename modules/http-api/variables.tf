@@ -104,7 +104,7 @@ variable "throttling" {
 }
 
 variable "cors" {
-  description = "Origins whose pages may call the API from a browser, and with what; null admits none."
+  description = "Origins whose pages may call the API from a browser, and with what; null admits none. Routes that want a token then name their methods."
   type = object({
     allow_origins  = list(string)
     allow_methods  = optional(list(string), ["DELETE", "GET", "POST", "PUT"])
@@ -117,6 +117,16 @@ variable "cors" {
   validation {
     condition     = var.cors == null ? true : alltrue([for origin in var.cors.allow_origins : can(regex("^https?://[^/*]+$", origin))])
     error_message = "cors.allow_origins takes origins only, as in https://console.example.com (no path, no slash at the end, no *)."
+  }
+
+  validation {
+    # API Gateway answers a preflight request itself only where no route catches it.
+    condition = var.cors == null ? true : alltrue([
+      for key, route in var.routes : route.authorization == "NONE" || !can(regex("^(\\$default|ANY |OPTIONS )", key))
+    ])
+    error_message = "cors: ${join(", ", [
+      for key, route in var.routes : key if route.authorization != "NONE" && can(regex("^(\\$default|ANY |OPTIONS )", key))
+    ])} would catch the preflight requests of browsers, which carry no token: name the methods instead, as in \"GET /{proxy+}\"."
   }
 
   validation {

@@ -172,6 +172,7 @@ run "settings_reach_the_api" {
   command = plan
 
   variables {
+    routes             = { "GET /{proxy+}" = { function_arn = "arn:aws:lambda:us-east-1:111122223333:function:api", function_name = "api" } }
     description        = "Plans and executions."
     cors               = { allow_origins = ["https://console.example.com"] }
     throttling         = { burst_limit = 5, rate_limit = 2 }

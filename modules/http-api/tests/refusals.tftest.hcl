@@ -140,3 +140,15 @@ run "refuses_a_retention_cloudwatch_does_not_offer" {
 
   expect_failures = [var.log_retention_days]
 }
+
+run "refuses_preflights_that_would_need_a_token" {
+  command = plan
+
+  variables {
+    cors   = { allow_origins = ["https://console.example.com"] }
+    jwt    = { issuer = "https://issuer.example.com", audience = ["client"] }
+    routes = { "ANY /{proxy+}" = { function_arn = "arn:aws:lambda:us-east-1:111122223333:function:api", function_name = "api" } }
+  }
+
+  expect_failures = [var.cors]
+}
