@@ -179,12 +179,13 @@ def _wave(wave: Item) -> dict[str, Any]:
 
 
 def _server(server: Item) -> dict[str, Any]:
-    """With `rpoSeconds`: how old the point it was launched from was then, or the replication lag when it was LATEST."""
-    age = _between(server.get("recoveryPointAt"), server.get("startedAt"))
+    """With `rpoSeconds`: how old a chosen point was at the launch. LATEST loses what was not replicated yet: the lag."""
+    age, lag = _between(server.get("recoveryPointAt"), server.get("startedAt")), server.get("lagSeconds")
+    is_latest = not server.get("recoverySnapshotId") and lag is not None
     return {
         **_only(server, SERVER_FIELDS),
         "launchSeconds": _between(server.get("startedAt"), server.get("launchedAt")),
-        "rpoSeconds": server.get("lagSeconds") if age is None else age,
+        "rpoSeconds": lag if is_latest else age,
     }
 
 

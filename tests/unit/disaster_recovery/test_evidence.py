@@ -109,14 +109,15 @@ def test_without_objectives_nothing_is_judged() -> None:
 
 
 def test_the_recovery_point_counts_from_the_launch() -> None:
-    # Given a server launched from a point of 61 s before, one with a lag, one of which nothing is known
+    # Given a server launched from a point of 61 s before, one from the latest data, two of which less is known
     servers = [
-        server(1, 200, recoveryPointAt=at(39)),
-        server(2, 900),
+        server(1, 200, recoverySnapshotId="pit-1", recoveryPointAt=at(39)),
+        server(2, 900, recoveryPointAt=at(205)),
         server(3, 950, lagSeconds=None),
+        server(4, 960, lagSeconds=None, recoveryPointAt=at(390)),
     ]
     made = pack(servers=servers)
-    assert [each["rpoSeconds"] for each in made["servers"]] == [61, 30, None]
+    assert [each["rpoSeconds"] for each in made["servers"]] == [61, 30, None, 10]
     assert made["objectives"]["rpo"] == {"targetSeconds": 60, "achievedSeconds": 61, "unknownServers": 1, "met": False}
 
 
