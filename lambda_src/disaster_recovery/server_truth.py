@@ -74,7 +74,9 @@ def as_it_is(server: Server, job_id: str, truth: Truth, now: datetime) -> Server
     if server.launch_status in (LaunchStatus.LAUNCHED, LaunchStatus.SKIPPED, LaunchStatus.TERMINATED):
         return server
     instance = truth.instances.get((job_id, server.source_server_id))
-    if instance is not None and not instance.is_gone:
+    if instance is not None and instance.is_gone:
+        return _terminated(replace(server, job_id=job_id, **_of_instance(instance)))
+    if instance is not None:
         known = replace(server, job_id=job_id, launch_status=LaunchStatus.LAUNCHED, **_of_instance(instance))
         return replace(known, launched_at=stamp(now), error_message=None)
     if server.launch_status == LaunchStatus.FAILED:

@@ -648,3 +648,15 @@ def test_a_job_that_outlives_its_execution_is_watched_to_its_end() -> None:
     polled.clear()
     finder.tick()
     assert polled == []
+
+
+def test_an_instance_that_was_gone_before_anybody_looked_was_terminated_not_failed() -> None:
+    # Given a job that is over and deleted, and its instance terminated by hand, before the first poll
+    world = World(waves=[(1,)])
+    awaiting(world)
+    world.simulator.inject({"action": {"type": "delete_job", "job": "*"}})
+    world.later(3000)
+    world.simulator.inject({"action": {"type": "terminate_instance", "server": server_id(1)}})
+    # Then it did not recover, and the record says why
+    assert world.run_to_the_end() == {"next": "STOP"}
+    assert (world.server(1).launch_status, bool(world.server(1).recovery_instance_id)) == ("TERMINATED", True)
