@@ -179,7 +179,7 @@ def _wave(wave: Item) -> dict[str, Any]:
 
 
 def _server(server: Item) -> dict[str, Any]:
-    """With `rpoSeconds`: how old a chosen point was at the launch. LATEST loses what was not replicated yet: the lag."""
+    """With `rpoSeconds`: how old a chosen point was at the launch; the latest data are as old as the lag."""
     age, lag = _between(server.get("recoveryPointAt"), server.get("startedAt")), server.get("lagSeconds")
     is_latest = not server.get("recoverySnapshotId") and lag is not None
     return {
