@@ -30,7 +30,7 @@ def call_and_wait(
         return scope.execution.aborted or (ends is not None and clock.monotonic() >= ends)
 
     waiting = Waiting(scope.execution.notify, is_over)
-    tokens.open(token, waiting, scope.execution.machine_arn)
+    tokens.open(token, waiting)
     try:
         called = resource.removesuffix(".waitForTaskToken")
         answer = states_task.within(scope, timeout, lambda: states_integrations.call(scope, called, arguments))

@@ -11,7 +11,7 @@ from typing import Any
 
 from ministack.core import iam_actions
 
-from local_cloud.engines.states_tokens import TOKENS
+from local_cloud.engines.states_tokens import machine_of
 from local_cloud.symbols import PatchedSymbol
 
 SYMBOLS = (PatchedSymbol("ministack.core.iam_actions", "extract_resource_arn", "82f51700695c62fd"),)
@@ -34,4 +34,4 @@ def _machine_of(body: bytes) -> str:
         token = json.loads(body or b"{}").get("taskToken", "")
     except (ValueError, AttributeError):
         return "*"
-    return TOKENS.machine(str(token)) or "*"
+    return machine_of(str(token)) or "*"

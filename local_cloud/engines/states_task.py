@@ -19,7 +19,8 @@ def attempt(scope: Scope, state: State, data: Json) -> Json:
     """Evaluates the arguments, calls the resource and makes the output. Raises ExecutionError as AWS names it."""
     resource = state["Resource"]
     if resource.endswith(".waitForTaskToken"):
-        scope.context["Task"] = {"Token": new_token(scope.execution.surroundings.random)}
+        token = new_token(scope.execution.machine_arn, scope.execution.surroundings.random)
+        scope.context["Task"] = {"Token": token}
     arguments = states_data.arguments(scope, state, data)
     limits = (
         states_data.number(scope, state, "TimeoutSeconds", data),

@@ -1,7 +1,7 @@
 """The tokens of tasks that wait for an answer, and the answers: SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat.
 
 Errors are those of the Step Functions API reference. A token answers once: whatever comes after the answer, after the
-timeout or after the end of the execution is refused with TaskTimedOut.
+timeout, after the end of the execution or after a restart is refused with TaskTimedOut.
 """
 
 from __future__ import annotations
@@ -9,16 +9,13 @@ from __future__ import annotations
 import base64
 import json
 import random
-import re
 import threading
+import zlib
 from collections.abc import Callable
 from typing import Any
 
 _PREFIX = "AQC"
-_BYTES = 48
-_FORM = re.compile(rf"{_PREFIX}[A-Za-z0-9_-]{{{_BYTES * 4 // 3}}}")
-# Tokens of ended tasks are told from tokens that never were, for this many of the latest ones.
-_REMEMBERED = 10_000
+_BYTES = 24
 
 
 class TokenRefused(Exception):
@@ -61,29 +58,16 @@ class Tokens:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: dict[str, Waiting] = {}
-        self._ended: dict[str, None] = {}
-        self._machines: dict[str, str] = {}
 
-    def open(self, token: str, waiting: Waiting, machine_arn: str = "") -> None:
-        """The task of the state machine may be answered from now on."""
+    def open(self, token: str, waiting: Waiting) -> None:
+        """The task may be answered from now on."""
         with self._lock:
             self._waiting[token] = waiting
-            self._machines[token] = machine_arn
-
-    def machine(self, token: str) -> str:
-        """ARN of the state machine whose task the token is, or was; empty when nobody knows it."""
-        with self._lock:
-            return self._machines.get(token, "")
 
     def close(self, token: str) -> None:
         """The task has ended, one way or another."""
         with self._lock:
             self._waiting.pop(token, None)
-            self._ended[token] = None
-            while len(self._ended) > _REMEMBERED:
-                forgotten = next(iter(self._ended))
-                del self._ended[forgotten]
-                self._machines.pop(forgotten, None)
 
     def succeed(self, token: str, output: str) -> None:
         """SendTaskSuccess; `output` is JSON text. Raises TokenRefused."""
@@ -108,16 +92,26 @@ class Tokens:
         waiting = self._waiting.get(token)
         if waiting is not None and not waiting.answered and not waiting.is_over():
             return waiting
-        if waiting is not None or token in self._ended:
-            raise TokenRefused("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
-        if not _FORM.fullmatch(token):
+        if machine_of(token) is None:
             raise TokenRefused("InvalidToken", "Invalid Token: 'Invalid token'")
-        raise TokenRefused("TaskDoesNotExist", "Task does not exist")
+        raise TokenRefused("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
 
 
-def new_token(chance: random.Random) -> str:
-    """A token nobody has seen."""
-    return _PREFIX + base64.urlsafe_b64encode(chance.randbytes(_BYTES)).decode()
+def new_token(machine_arn: str, chance: random.Random) -> str:
+    """A token nobody has seen, for a task of the state machine."""
+    content = f"{chance.randbytes(_BYTES).hex()} {machine_arn}".encode()
+    return _PREFIX + base64.urlsafe_b64encode(content + zlib.crc32(content).to_bytes(4)).decode()
+
+
+def machine_of(token: str) -> str | None:
+    """ARN of the state machine that a token was made for; None when it is no token. Restarts do not matter."""
+    try:
+        decoded = base64.urlsafe_b64decode(token.removeprefix(_PREFIX))
+    except ValueError:
+        return None
+    content, check = decoded[:-4], decoded[-4:]
+    known = token.startswith(_PREFIX) and zlib.crc32(content).to_bytes(4) == check
+    return content.decode().partition(" ")[2] if known else None
 
 
 TOKENS = Tokens()

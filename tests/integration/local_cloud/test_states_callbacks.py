@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.integration.local_cloud.conftest import Cloud, eventually
 from tests.integration.local_cloud.resources import Queue, machine, queue
@@ -152,10 +153,9 @@ def test_answers_that_mean_nothing_are_refused(cloud: Cloud) -> None:
     # When / Then
     with pytest.raises(states.exceptions.InvalidOutput):
         states.send_task_success(taskToken=answer, output="{not json")
-    with pytest.raises(states.exceptions.InvalidToken):
-        states.send_task_success(taskToken="made-up", output="{}")
-    with pytest.raises(states.exceptions.TaskDoesNotExist):
-        states.send_task_heartbeat(taskToken=unknown)
+    for wrong in ("made-up", unknown):
+        with pytest.raises(states.exceptions.InvalidToken):
+            states.send_task_heartbeat(taskToken=wrong)
     states.send_task_success(taskToken=answer, output="2")
     assert ended(cloud, execution)["output"] == "2"
 
@@ -226,3 +226,23 @@ def test_a_stopped_execution_does_not_wait_any_longer(cloud: Cloud) -> None:
 
     eventually(refused)
     assert ended(cloud, execution)["status"] == "ABORTED"
+
+
+def test_an_answer_is_about_the_machine_of_its_token(cloud: Cloud) -> None:
+    # Given an execution that waits, and two roles of which one may answer tasks of its machine
+    asked, states = queue(cloud), cloud.client("stepfunctions")
+    execution = waiting(cloud, asked)
+    machine_arn = states.describe_execution(executionArn=execution)["stateMachineArn"]
+    allowed = cloud.role("lambda", {"Action": "states:SendTaskSuccess", "Resource": machine_arn})
+    denied = cloud.role("lambda", {"Action": "states:SendTaskSuccess", "Resource": f"{machine_arn}-2"})
+    answer = token(asked)
+
+    # When both answer
+    with pytest.raises(ClientError, match="AccessDenied"):
+        cloud.client_as(denied, "stepfunctions").send_task_success(taskToken=answer, output="1")
+    cloud.client_as(allowed, "stepfunctions").send_task_success(taskToken=answer, output="2")
+
+    # Then, and who answers late is told so
+    assert ended(cloud, execution)["output"] == "2"
+    with pytest.raises(states.exceptions.TaskTimedOut):
+        cloud.client_as(allowed, "stepfunctions").send_task_success(taskToken=answer, output="3")
