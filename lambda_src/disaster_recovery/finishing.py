@@ -51,6 +51,7 @@ class Finisher:
             self.count(f"ExecutionsEnded{execution.status.title()}", 1)
         self.store.release([plan_lock(execution.plan_id)], owner=execution_id)
         self._forget_token(execution_id)
+        self.store.expire(execution_id)
         return {"status": str(execution.status)}
 
     def _settle_waves(self, execution: Execution, outcome: str) -> None:
@@ -79,7 +80,7 @@ class Finisher:
         now = self.clock()
         changes: dict[str, Any] = {"status": status, "ended_at": stamp(now), "counts": counts}
         changes |= {"pause": None, "pause_requested": None}
-        if outcome == ERROR:
+        if outcome == ERROR and status != ExecutionStatus.COMPLETED:
             changes |= {"failure_reason": code_of(error), "error_message": _message(cause)}
         others: list[Record] = []
         expiry = self._expiry(execution, servers)
@@ -121,14 +122,15 @@ class Finisher:
 def status_of(outcome: str, waves: Sequence[Wave], launched: int) -> str:
     """What an execution with these waves has come to; `launched` counts servers.
 
-    FAILED: nothing launched, and a wave failed or something broke. Nothing launched and nothing failed (all left out)
-    is PARTIAL, as is everything in between.
+    FAILED: nothing launched, and a wave or a server failed or something broke. Nothing launched and nothing failed (all
+    left out) is PARTIAL, as is everything in between.
     """
     if outcome == CANCELLED:
         return ExecutionStatus.CANCELLED
-    if outcome == ENDED and all(wave.wave_status == WaveStatus.COMPLETED for wave in waves):
+    if all(wave.wave_status == WaveStatus.COMPLETED for wave in waves):
         return ExecutionStatus.COMPLETED
-    broken = outcome == ERROR or any(wave.wave_status == WaveStatus.FAILED for wave in waves)
+    failed = any(wave.wave_status == WaveStatus.FAILED or wave.counts.failed for wave in waves)
+    broken = failed or outcome == ERROR
     return ExecutionStatus.FAILED if broken and not launched else ExecutionStatus.PARTIAL
 
 

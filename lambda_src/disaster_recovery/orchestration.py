@@ -79,7 +79,7 @@ ACTIONS: Mapping[str, Action] = {
     "initialize_execution": lambda tools, event: preparing.initialize_execution(tools, event["executionId"]),
     "prepare_wave": lambda tools, event: preparing.prepare_wave(tools, *_wave(event)),
     "wait_for_resume": lambda tools, event: pauses.wait_for_resume(tools, *_wave(event), event["taskToken"]),
-    "pause_expired": lambda tools, event: pauses.pause_expired(tools, event["executionId"]),
+    "pause_expired": lambda tools, event: pauses.pause_expired(tools, *_wave(event)),
     "run_actions": lambda tools, event: waiting.run_actions(tools, *_wave(event), event["phase"], event["taskToken"]),
     "actions_timed_out": lambda tools, event: timeouts.actions_timed_out(tools, *_wave(event)),
     "start_wave": lambda tools, event: wave_launch.start_wave(tools, *_wave(event)),

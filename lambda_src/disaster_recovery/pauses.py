@@ -6,7 +6,7 @@ import dataclasses
 from datetime import timedelta
 from typing import Any
 
-from disaster_recovery.errors import ExecutionCancelled, NotFound, StaleToken, WrongState
+from disaster_recovery.errors import ExecutionCancelled, LostRace, NotFound, StaleToken
 from disaster_recovery.history import TaskToken
 from disaster_recovery.plan import PlanWave, parse_plan
 from disaster_recovery.records import Decision, Execution, Pause, Request, Wave
@@ -58,10 +58,22 @@ def _open(tools: Tools, execution: Execution, wave_number: int, token: str) -> S
         raise ExecutionCancelled(f"cancelled by {execution.cancel_requested.by}")
     if execution.pause and execution.pause.wave_number == wave_number:
         return None
+    pause = _new_pause(tools, execution, wave_number)
+    return Step(
+        "PAUSED",
+        f"waits for a decision on wave {wave_number} until {pause.deadline}",
+        {"status": ExecutionStatus.PAUSED, "pause": pause, "pause_requested": None},
+        wave_number=wave_number,
+        data=told(pause),
+        others=[_first(tools, _token(tools, execution.execution_id, wave_number, token, pause.pause_id))],
+    )
+
+
+def _new_pause(tools: Tools, execution: Execution, wave_number: int) -> Pause:
     planned, wave = _wave(tools.store, execution.execution_id, wave_number)
     now = tools.clock()
     reason, resume_next = why(planned, wave)
-    pause = Pause(
+    return Pause(
         pause_id=f"pause-{execution.revision + 1}",
         wave_number=wave_number,
         reason=reason,
@@ -71,14 +83,6 @@ def _open(tools: Tools, execution: Execution, wave_number: int, token: str) -> S
         approver_group=planned.pause.approver_group,
         require_comment=planned.pause.require_comment,
         resume_next=resume_next,
-    )
-    return Step(
-        "PAUSED",
-        f"waits for a decision on wave {wave_number} ({planned.name}) until {pause.deadline}",
-        {"status": ExecutionStatus.PAUSED, "pause": pause, "pause_requested": None},
-        wave_number=wave_number,
-        data=told(pause),
-        others=[_first(tools, _token(tools, execution.execution_id, wave_number, token, pause.pause_id))],
     )
 
 
@@ -124,12 +128,15 @@ def _wave(store: Store, execution_id: str, wave_number: int) -> tuple[PlanWave, 
     return parse_plan(plan.document).wave(wave_number), wave
 
 
-def pause_expired(tools: Tools, execution_id: str) -> dict[str, Any]:
-    """The deadline has passed: the decision that was made in the last moment, or the plan's policy."""
-    execution = step(tools.store, tools.clock, execution_id, lambda now: _expire(tools, now))
+def pause_expired(tools: Tools, execution_id: str, wave_number: int) -> dict[str, Any]:
+    """The deadline has passed: the decision that was made in the last moment, or the plan's policy.
+
+    Raises ExecutionCancelled when somebody asked for a cancel meanwhile.
+    """
+    execution = step(tools.store, tools.clock, execution_id, lambda now: _expire(tools, now, wave_number))
     decision = execution.pause.decision if execution.pause else None
     if decision is None:
-        raise WrongState(f"{execution_id} is not paused")
+        raise LostRace(f"the pause of {execution_id} was closed meanwhile")
     return {"next": decision.next}
 
 
@@ -139,14 +146,18 @@ def expire_overdue(tools: Tools, execution_id: str) -> bool:
     pause = execution.pause if execution else None
     if pause is None or pause.decision or tools.clock() < parse(pause.deadline):
         return False
-    step(tools.store, tools.clock, execution_id, lambda now: _expire(tools, now))
+    step(tools.store, tools.clock, execution_id, lambda now: _expire(tools, now, pause.wave_number))
     return True
 
 
-def _expire(tools: Tools, execution: Execution) -> Step | None:
+def _expire(tools: Tools, execution: Execution, wave_number: int) -> Step | None:
+    """A pause that could not even be opened in its time is treated as one that nobody decided."""
     pause = execution.pause
-    if pause is None or pause.decision:
+    if pause and pause.decision:
         return None
+    if execution.cancel_requested:
+        raise ExecutionCancelled(f"cancelled by {execution.cancel_requested.by}")
+    pause = pause or _new_pause(tools, execution, wave_number)
     now = stamp(tools.clock())
     goes_on = pause.on_timeout == CONTINUE
     decision = Decision(next=pause.resume_next if goes_on else CANCEL, kind=PAUSE, at=now, by=DEADLINE)

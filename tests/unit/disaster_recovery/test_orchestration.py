@@ -260,6 +260,26 @@ def test_a_decision_in_the_last_moment_stands() -> None:
     assert world.act("pause_expired") == {"next": "START"}
 
 
+def test_a_cancel_goes_before_a_deadline() -> None:
+    # Given a cancel that did not reach the machine before the pause was over
+    world = Orchestra(rules={"pauseBeforeWave": True, "pause": {"deadlineSeconds": 600, "onTimeout": "CONTINUE"}})
+    world.begin()
+    world.paused()
+    world.machine.broken = True
+    world.commands.cancel(ALICE, ID)
+    with pytest.raises(ExecutionCancelled):
+        world.act("pause_expired")
+    assert world.execution.status == "CANCELLING"
+
+
+def test_a_pause_that_could_not_be_opened_in_its_time_goes_by_its_policy() -> None:
+    world = Orchestra(rules=PAUSED_FIRST)
+    world.begin()
+    for _ in range(2):
+        assert world.act("pause_expired") == {"next": "CANCEL"}
+    assert world.execution.status == "CANCELLING"
+
+
 def test_the_poller_keeps_a_deadline_that_the_machine_missed() -> None:
     world = Orchestra(rules=PAUSED_FIRST)
     world.begin()
@@ -376,6 +396,14 @@ def test_an_error_is_kept_in_the_words_of_the_function() -> None:
     answer = world.act("finish", None, outcome="ERROR", error="PlanInvalid", cause=cause)
     assert answer == {"status": "FAILED"}
     assert (world.execution.failure_reason, world.execution.error_message) == ("PLAN_INVALID", "$.waves: no servers")
+
+
+def test_what_breaks_after_the_last_wave_takes_nothing_back() -> None:
+    world = Orchestra()
+    world.begin()
+    world.launch()
+    answer = world.act("finish", None, outcome="ERROR", error="States.Timeout", cause="")
+    assert (answer, world.execution.failure_reason) == ({"status": "COMPLETED"}, None)
 
 
 def test_finishing_may_be_repeated() -> None:
