@@ -7,19 +7,21 @@ from datetime import timedelta
 from typing import Any
 
 from disaster_recovery.record import Item, Key, Record
-from disaster_recovery.store import Cursor, StatusPage, Store
+from disaster_recovery.store import MAX_WRITES, Cursor, StatusPage, Store
 from shared.clock import Clock, utc_now
 from shared.conditional import transact_if
 from shared.dynamodb import from_item, to_item
 
 #: BatchGetItem takes at most 100 keys (Amazon DynamoDB API Reference).
 MAX_KEYS = 100
+#: Records that belong to no end of an execution: they expire so long after they were written.
+ALONE = frozenset({"CLAIM", "OUTBOX"})
 STATUS_INDEX = "StatusIndex"
 CURSOR_KEYS = ("executionId", "record", "status", "startedAt")
 
 
 class DynamoStore(Store):
-    """`dynamodb` is a low-level boto3 client. Records expire `retention_days` after their last change, 0 = never.
+    """`dynamodb` is a low-level boto3 client. Records expire `retention_days` after their execution, 0 = never.
 
     Raises what botocore raises for anything but a lost condition.
     """
@@ -61,6 +63,22 @@ class DynamoStore(Store):
         written, _ = transact_if(self._dynamodb, entries)
         return written
 
+    def expire(self, execution_id: str) -> bool:
+        """Whoever writes a record meanwhile wins: it stays, and its batch, until they are told to expire again."""
+        if not self._retention:
+            return False
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="executionId = :id",
+            ExpressionAttributeValues=to_item({":id": execution_id}),
+            ConsistentRead=True,
+        )
+        until = {"N": str(self._expiry())}
+        items = [{**item, "expiresAt": until} for page in pages for item in page["Items"]]
+        for start in range(0, len(items), MAX_WRITES):
+            transact_if(self._dynamodb, [self._again(item) for item in items[start : start + MAX_WRITES]])
+        return True
+
     def by_status(
         self, status: str, *, limit: int = 100, cursor: Cursor | None = None, newest_first: bool = True
     ) -> StatusPage:
@@ -81,14 +99,26 @@ class DynamoStore(Store):
 
     def _put(self, record: Record) -> dict[str, Any]:
         item = record.to_item()
-        if self._retention and record.sort_key != "LOCK":
-            item["expiresAt"] = int((self._clock() + self._retention).timestamp())
+        if self._retention and record.sort_key in ALONE:
+            item["expiresAt"] = self._expiry()
         put: dict[str, Any] = {"TableName": self._table, "Item": to_item(item)}
         if record.revision == 1:
             put["ConditionExpression"] = "attribute_not_exists(executionId)"
         else:
             put["ConditionExpression"] = "revision = :before"
             put["ExpressionAttributeValues"] = {":before": {"N": str(record.revision - 1)}}
+        return {"Put": put}
+
+    def _expiry(self) -> int:
+        return int((self._clock() + self._retention).timestamp())
+
+    def _again(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        put = {
+            "TableName": self._table,
+            "Item": item,
+            "ConditionExpression": "revision = :now",
+            "ExpressionAttributeValues": {":now": item["revision"]},
+        }
         return {"Put": put}
 
     def _check(self, record: Record) -> dict[str, Any]:

@@ -181,6 +181,7 @@ class _Poll:
         tracked = tracker.track(self._store.intents(self._execution_id))
         if not tracked.unknown and not self._left(tracker, tracked, "NEVER_STARTED"):
             self._store.save_or_lose(changed(view.watch, status=None))
+            self._store.expire(self._execution_id)
 
     def _watch_termination(self, view: View) -> None:
         if view.termination is None or view.termination.status is None:

@@ -68,6 +68,13 @@ class Store(ABC):
     ) -> StatusPage:
         """A page of executions and terminations in a status, by startedAt. Raises ValueError for a foreign cursor."""
 
+    def expire(self, execution_id: str) -> bool:
+        """Lets the records of an execution that is over expire; False where records are kept for good. May be repeated.
+
+        Nothing of an execution expires before: it may wait for a person for longer than records are kept.
+        """
+        return False
+
     # --- reads
 
     def view(self, execution_id: str) -> View | None:

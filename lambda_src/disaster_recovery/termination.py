@@ -202,6 +202,7 @@ class _Ending:
         if not self._store.transition(after, event, ended):
             raise LostRace("the termination was changed meanwhile")
         self._termination = ended
+        self._store.expire(self._execution.execution_id)
 
 
 def _was_there(server: Server) -> bool:

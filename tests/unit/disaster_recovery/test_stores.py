@@ -252,15 +252,36 @@ def test_a_file_is_taken_up_where_it_was(tmp_path: Path) -> None:
     assert len(again.servers(started.execution_id)) == 2
 
 
-def test_records_expire_but_locks_stay(moto_client: Any) -> None:
+def test_records_expire_after_their_execution_not_while_it_waits(moto_client: Any) -> None:
+    # Given an execution with more records than a transaction takes
     dynamodb_backends.reset()
     create_history_table(moto_client)
     store = DynamoStore(moto_client, TABLE, retention_days=30)
-    store.save(execution())
-    store.acquire(["LOCK#x"], owner="me", holder="ex-1", locked_at=NOW)
-    items = {item["record"]["S"]: item for item in moto_client.scan(TableName=TABLE)["Items"]}
-    assert "expiresAt" in items["EXECUTION"]
-    assert "expiresAt" not in items["LOCK"]
+    started = create(store, servers=120)
+    assert store.acquire([plan_lock("rp-1")], owner="me", holder="ex-1", locked_at=NOW) == {}
+    store.claim("key", "ex-1")
+
+    def expiring() -> set[str]:
+        items = moto_client.scan(TableName=TABLE)["Items"]
+        return {item["record"]["S"].split("#")[0] for item in items if "expiresAt" in item}
+
+    # While it runs nothing of it expires, for it may wait for longer than records are kept
+    assert expiring() == {"CLAIM"}
+    # When it is over, all of it does, and locks stay
+    assert store.expire(started.execution_id)
+    assert expiring() == {"CLAIM", "EXECUTION", "EVENT", "PLAN", "SERVER", "WAVE"}
+    # And a record is what it was
+    assert store.execution(started.execution_id) == started
+    assert store.save(changed(started, status=ExecutionStatus.COMPLETED))
+
+
+def test_without_a_retention_nothing_expires(moto_client: Any) -> None:
+    dynamodb_backends.reset()
+    create_history_table(moto_client)
+    store = DynamoStore(moto_client, TABLE)
+    started = create(store)
+    assert not store.expire(started.execution_id)
+    assert not [item for item in moto_client.scan(TableName=TABLE)["Items"] if "expiresAt" in item]
 
 
 def test_a_token_is_not_shown() -> None:
