@@ -39,6 +39,7 @@ GAPS = (
     "local_cloud.engines.streams",
     "local_cloud.engines.queue_mappings",
     "local_cloud.engines.async_invocations",
+    "local_cloud.engines.function_metrics",
     "local_cloud.engines.metrics",
 )
 

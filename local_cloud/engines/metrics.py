@@ -1,7 +1,7 @@
 """Metrics that AWS publishes by itself: AWS/SQS, metrics embedded in logs, and alarms that look at their dimensions.
 
-AWS/States is recorded where executions end (`states_executions`), AWS/Lambda by ministack. Queue depths are published
-when they change and otherwise once a minute.
+AWS/States is recorded where executions end (`states_executions`), AWS/Lambda where functions are executed
+(`function_metrics`). Queue depths are published when they change and otherwise once a minute.
 """
 
 from __future__ import annotations

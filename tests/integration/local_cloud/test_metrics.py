@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from tests.integration.local_cloud.conftest import Cloud, eventually
 from tests.integration.local_cloud.resources import execute, function, machine, queue, unique
 
@@ -94,3 +96,26 @@ def depth_alarm(cloud: Cloud, queue_name: str, topic: str) -> str:
     }
     cloud.client("cloudwatch").put_metric_alarm(AlarmName=queue_name, AlarmActions=[topic], **settings)
     return queue_name
+
+
+@pytest.mark.parametrize("kind", ["RequestResponse", "Event", "queue"])
+def test_every_invocation_of_a_function_is_counted(cloud: Cloud, kind: str) -> None:
+    # Given a function that fails, and a queue that it may read
+    source = queue(cloud)
+    actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+    may_read = {"Action": actions, "Resource": source.arn}
+    arn = function(cloud, "def handler(event, context):\n    raise ValueError('no')\n", may_read)
+    lambda_ = cloud.client("lambda")
+    lambda_.put_function_event_invoke_config(FunctionName=arn, MaximumRetryAttempts=0)
+
+    # When it is invoked, by whatever means
+    if kind == "queue":
+        lambda_.create_event_source_mapping(EventSourceArn=source.arn, FunctionName=arn)
+        source.send("x")
+    else:
+        lambda_.invoke(FunctionName=arn, InvocationType=kind)
+
+    # Then
+    name = arn.rsplit(":", 1)[-1]
+    eventually(lambda: total(cloud, "AWS/Lambda", "Errors", FunctionName=name) == 1)
+    assert total(cloud, "AWS/Lambda", "Invocations", FunctionName=name) == 1
