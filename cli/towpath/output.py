@@ -18,6 +18,9 @@ from disaster_recovery.durations import text_of
 #: Columns when the output goes to a file: a terminal that is not there has no width.
 FILE_WIDTH = 160
 
+#: Columns that stay in one piece in a narrow terminal: what is copied, and what is looked for.
+WHOLE = frozenset({"status", "execution", "plan", "group", "server", "instance", "job", "took", "started"})
+
 COLOURS = {
     "green": (
         "SUCCESS",
@@ -80,12 +83,14 @@ class Output:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], header: bool = True) -> Table:
-    """A rich table in the house's look; cells that are a status get its colour."""
+    """A rich table in the house's look; cells that are a status get its colour, columns without a cell are left out."""
     made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, title_style="bold", show_header=header)
-    for column in columns:
-        made.add_column(column, overflow="fold")
-    for row in rows:
-        made.add_row(*(coloured(cell) for cell in row))
+    cells = [[coloured(cell) for cell in row] for row in rows]
+    kept = [index for index in range(len(columns)) if any(row[index] for row in cells)]
+    for index in kept:
+        made.add_column(columns[index], overflow="fold", no_wrap=columns[index] in WHOLE)
+    for row in cells:
+        made.add_row(*(row[index] for index in kept))
     return made
 
 

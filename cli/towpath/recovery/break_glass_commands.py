@@ -249,7 +249,7 @@ def _show(output: Output, emergency: Emergency, execution_id: str) -> None:
 
     def render() -> None:
         views.show_execution(output, found)
-        columns = ("wave", "server", "host", "criticality", "status", "instance", "took", "why")
+        columns = ("wave", "server", "host", "", "status", "instance", "took", "why")
         output.table("Servers", columns, views.server_rows(servers))
 
     output.show({**found, "servers": servers}, render)

@@ -65,7 +65,7 @@ def servers(session: Session, execution: str, failed: bool) -> None:
     rows = list(session.api.pages(f"{EXECUTIONS}/{execution_id(session.api, execution)}/servers"))
     if failed:
         rows = [row for row in rows if row["launchStatus"] == "FAILED"]
-    columns = ("wave", "server", "host", "criticality", "status", "instance", "took", "why")
+    columns = ("wave", "server", "host", "", "status", "instance", "took", "why")
     session.output.show(rows, lambda: session.output.table("Servers", columns, views.server_rows(rows)))
 
 

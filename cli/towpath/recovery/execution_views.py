@@ -72,7 +72,7 @@ def server_rows(servers: Sequence[Document]) -> list[tuple[Any, ...]]:
             each["waveNumber"],
             each["sourceServerId"],
             each.get("hostname"),
-            each.get("criticality"),
+            "optional" if each.get("criticality") == "OPTIONAL" else "",
             each["launchStatus"],
             each.get("ec2InstanceId"),
             duration(between(each.get("startedAt"), each.get("launchedAt"))),
