@@ -10,6 +10,7 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple, Self, TypeVar
 
 Item = dict[str, Any]
@@ -75,6 +76,7 @@ def part(kind: type[Part]) -> Any:
     return dataclasses.field(default=None, metadata={"part": kind})
 
 
+@cache
 def attribute(name: str) -> str:
     """`source_server_id` → `sourceServerId`."""
     return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)

@@ -39,6 +39,7 @@ from local_cloud.virtual.sandboxes import without_locks
 from local_cloud.virtual.services import TopicApi
 from local_cloud.virtual.stores import WatchedStore
 from local_cloud.virtual.traffic import Traffic
+from shared.clock import parse
 
 DEFINITION = Path(__file__).parents[2] / "asl" / "drs_recovery.asl.json"
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -150,6 +151,10 @@ class VirtualRecovery:
     def run(self, hours: float, finished: Callable[[], bool] | None = None) -> bool:
         """Lets so many hours pass, or fewer when it is finished: by default, when every execution has ended."""
         return self.kernel.run(self.kernel.now + hours * HOUR, finished or self.is_over)
+
+    def seconds_at(self, text: str) -> float:
+        """Virtual seconds of a stamp in a record."""
+        return self.kernel.seconds_at(parse(text))
 
     def is_over(self) -> bool:
         """Every execution that was started has ended, and its machine with it."""

@@ -43,6 +43,7 @@ class Promises:
     cancelled: dict[str, float] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)
     servers: dict[str, list[Server]] = field(default_factory=dict)
+    asked: set[tuple[str, str, str, str]] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -59,10 +60,18 @@ class Promises:
             tags = job["tags"]
             names = ("executionId", "wave", "attempt", "chunk")
             self.jobs[job["jobID"]] = tuple(tags[f"towpath:{name}"] for name in names)  # type: ignore[assignment]
+            self._launched_once(self.jobs[job["jobID"]], job["_"]["servers"])
             self._started(tags[EXECUTION_TAG], int(tags["towpath:wave"]))
             self._within_quotas()
         if operation == "TerminateRecoveryInstances":
             self._terminated(parameters["recoveryInstanceIDs"])
+
+    def _launched_once(self, tags: Tags, servers: Sequence[str]) -> None:
+        """A server is launched once in an attempt of a wave, by whatever job."""
+        for server in servers:
+            if (*tags[:3], server) in self.asked:
+                self.broken.append(f"{server} was launched again in attempt {tags[2]} of wave {tags[1]}")
+            self.asked.add((*tags[:3], server))
 
     def _started(self, execution_id: str, wave_number: int) -> None:
         now = self.cloud.kernel.now
@@ -135,8 +144,8 @@ class Promises:
     def _see_launches(self) -> None:
         for identifier, instance in self.cloud.account.simulator.state.instances.items():
             if identifier not in self.launches:
-                launch = Launch(instance["sourceServerID"], instance["jobID"], self.cloud.kernel.now)
-                self.launches[identifier] = launch
+                at = self.cloud.seconds_at(instance["_"]["launchedAt"])
+                self.launches[identifier] = Launch(instance["sourceServerID"], instance["jobID"], at)
 
     # --- at its end
 

@@ -1,0 +1,276 @@
+"""Named runs, each with what it must come to. A scenario returns what went wrong in words, nothing when all is well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from disaster_recovery.errors import TowpathError
+from local_cloud.virtual.faults import CallFault
+from local_cloud.virtual.handlers import POLLER
+from local_cloud.virtual.people import Person
+from local_cloud.virtual.recovery import Options, VirtualRecovery
+from tests.properties import plans
+from tests.properties.promises import Promises
+from tests.properties.runs import items_of
+
+Scenario = Callable[[], list[str]]
+#: The finder looks once a minute; a poll and the start of the next wave take seconds.
+WITHIN_SECONDS = 90.0
+LOST_EVENTS = {"action": {"type": "lose_event"}}
+
+
+class Trial:
+    """A cloud with its promises; `check` adds what a scenario expects beyond them."""
+
+    def __init__(self, servers: int = 6, faults: tuple[CallFault, ...] = (), **more: Any) -> None:
+        quotas, options = more.get("quotas", {}), more.get("options")
+        self.cloud = VirtualRecovery(plans.inventory(servers, **quotas), seed=7, faults=faults, options=options)
+        self.promises = Promises(self.cloud, lambda: items_of(self.cloud.peek))
+        self.found: list[str] = []
+        for rule in more.get("injections", ()):
+            self.cloud.account.inject(rule)
+
+    def start(self, plan: Mapping[str, Any]) -> str:
+        return self.cloud.start(plan).execution_id
+
+    def person(self, minutes: float, work: Callable[[], object]) -> None:
+        """Somebody does something; what is refused is refused."""
+
+        def act() -> None:
+            try:
+                work()
+            except TowpathError as error:
+                self.found.append(f"refused: {error}")
+
+        self.cloud.later(60 * minutes, "person", act)
+
+    def check(self, holds: bool, otherwise: str) -> None:
+        if not holds:
+            self.found.append(otherwise)
+
+    def ended(self, *statuses: str, hours: float = 12) -> list[str]:
+        """Runs to the end; the executions must have come to these statuses."""
+        with self.cloud:
+            self.cloud.run(hours=hours)
+            found = [self.cloud.peek.execution(each) for each in self.cloud.started]
+            self.check([str(each.status) if each else "" for each in found] == list(statuses), f"ended as {found}")
+            self.cloud.run(hours=0.2, finished=lambda: False)
+            return [*self.found, *self.promises.at_the_end()]
+
+    def status(self, execution_id: str) -> str:
+        execution = self.cloud.peek.execution(execution_id)
+        return str(execution.status) if execution else ""
+
+
+def a_server_fails() -> list[str]:
+    """A job that is COMPLETED with a FAILED server: the run is PARTIAL, the next wave is not started."""
+    trial = Trial(injections=[{"server": plans.server_id(1), "phase": "CONVERSION", "action": {"type": "fail"}}])
+    trial.start(plans.simple(2, 1))
+    return trial.ended("PARTIAL")
+
+
+def many_pages() -> list[str]:
+    """Every list comes in pages of one item, and others have jobs of their own."""
+    trial = Trial(servers=8, quotas={"serversPerJob": 1})
+    trial.cloud.account.inject(
+        {"action": {"type": "external_job", "servers": [plans.server_id(7)], "afterSeconds": 30}}
+    )
+    trial.start(plans.simple(3, 2))
+    trial.cloud.account.simulator.configure(page_size=1)
+    return trial.ended("COMPLETED")
+
+
+def describing_fails() -> list[str]:
+    """DRS does not answer for a while: that is unknown, not failed."""
+    faults = (CallFault("throttle", nth=tuple(range(2, 8)), caller=POLLER, operation="DescribeJobs"),)
+    trial = Trial(faults=faults)
+    trial.start(plans.simple(2, 1))
+    return trial.ended("COMPLETED")
+
+
+def a_plain_drill() -> list[str]:
+    """Three waves, nothing goes wrong: it takes as long as DRS does."""
+    trial = Trial()
+    trial.start(plans.simple(2, 1, 2))
+    broken = trial.ended("COMPLETED", hours=1)
+    trial.check(not trial.cloud.functions.failures, f"functions failed: {trial.cloud.functions.failures}")
+    return broken
+
+
+def somebody_cancels() -> list[str]:
+    """Cancelled in the first wave: its job ends, nothing else starts."""
+    trial = Trial()
+    execution_id = trial.start(plans.simple(2, 1))
+    trial.person(5, lambda: trial.cloud.commands.cancel(Person(), execution_id))
+    broken = trial.ended("CANCELLED")
+    jobs = len(trial.promises.jobs)
+    return broken + ([] if jobs == 1 else [f"{jobs} jobs were started"])
+
+
+def every_event_is_lost() -> list[str]:
+    """The next wave still starts within the minute's tick after the last launch."""
+    trial = Trial(injections=[LOST_EVENTS])
+    execution_id = trial.start(plans.simple(2, 1, 1))
+    broken = trial.ended("COMPLETED")
+    return broken + waits(trial, execution_id)
+
+
+def waits(trial: Trial, execution_id: str) -> list[str]:
+    """Waves that began too long after the last launch of the wave before."""
+    starts = {}
+    for event in trial.cloud.peek.events(execution_id):
+        if event.kind == "WAVE_STARTED":
+            starts[event.wave_number] = event.at
+    late = []
+    for wave in trial.cloud.peek.waves(execution_id):
+        following = starts.get(wave.wave_number + 1)
+        launches = [
+            launch.at
+            for launch in trial.promises.launches.values()
+            if launch.server
+            in {each.source_server_id for each in trial.cloud.peek.servers(execution_id, wave.wave_number)}
+        ]
+        if following and launches:
+            gap = trial.cloud.seconds_at(following) - max(launches)
+            late += [f"wave {wave.wave_number + 1} began {gap:.0f} s late"] if gap > WITHIN_SECONDS else []
+    return late
+
+
+def nobody_started_the_machine() -> list[str]:
+    """The API's function dies between the record and the machine: the finder finds the record, PENDING."""
+    trial = Trial(faults=(CallFault("refuse", nth=(1,), operation="StartExecution"),))
+    trial.person(0, lambda: trial.cloud.start(plans.simple(1), key="once"))
+    with trial.cloud:
+        trial.cloud.run(hours=2, finished=lambda: bool(trial.cloud.machine.runs) and trial.cloud.is_over())
+        trial.check(bool(trial.cloud.machine.runs), "the machine was never started")
+        statuses = [str(item["status"]) for item in items_of(trial.cloud.peek) if item["record"] == "EXECUTION"]
+        trial.check(statuses == ["COMPLETED"], f"ended as {statuses}")
+    return [each for each in trial.found if not each.startswith("refused")]
+
+
+def a_wake_up_is_lost_while_terminating() -> list[str]:
+    """The instances of a drill are terminated although nobody is woken for it."""
+    trial = Trial()
+    execution_id = trial.start(plans.simple(2))
+    with trial.cloud:
+        trial.cloud.run(hours=2)
+        trial.cloud.queue.function = "nobody"
+        trial.cloud.functions.add("nobody", lambda: lambda _event, _context: None, 30)
+        trial.cloud.terminations.request(Person(), execution_id)
+        trial.cloud.run(hours=1, finished=lambda: is_terminated(trial, execution_id))
+        trial.check(is_terminated(trial, execution_id), "the instances are still there")
+    return [*trial.found, *trial.promises.at_the_end()]
+
+
+def a_drill_outlives_its_time() -> list[str]:
+    """A drill with a time to live is terminated by itself."""
+    trial = Trial()
+    execution_id = trial.start(plans.simple(2) | {"drillTtlSeconds": 3600})
+    with trial.cloud:
+        trial.cloud.run(hours=4, finished=lambda: is_terminated(trial, execution_id))
+        trial.check(is_terminated(trial, execution_id), "the instances are still there")
+    return [*trial.found, *trial.promises.at_the_end()]
+
+
+def a_job_outlives_its_wave() -> list[str]:
+    """The wave's limit is over long before its job: what it still launches is known, its lock is given back."""
+    trial = Trial(injections=[{"phase": "CONVERSION", "action": {"type": "slow", "factor": 6}}, LOST_EVENTS])
+    execution_id = trial.start(plans.plan(plans.wave("one", [0], timeoutSeconds=900)))
+    with trial.cloud:
+        trial.cloud.run(hours=2)
+        trial.check(trial.status(execution_id) == "FAILED", f"ended as {trial.status(execution_id)}")
+        trial.cloud.run(hours=3, finished=lambda: not is_locked(trial))
+        trial.check(not is_locked(trial), "the lock was never given back")
+        servers = trial.cloud.peek.servers(execution_id)
+        trial.check(
+            [str(each.launch_status) for each in servers] == ["LAUNCHED"], f"what it launched is lost: {servers}"
+        )
+    return [*trial.found, *trial.promises.at_the_end()]
+
+
+def is_locked(trial: Trial) -> bool:
+    return any(item.get("owner") for item in items_of(trial.cloud.peek) if item["record"] == "LOCK")
+
+
+def is_terminated(trial: Trial, execution_id: str) -> bool:
+    execution = trial.cloud.peek.execution(execution_id)
+    return bool(execution and execution.instances_terminated) and not trial.cloud.account.simulator.state.instances
+
+
+def an_answer_of_start_recovery_is_lost() -> list[str]:
+    """The job was made and nobody was told: it is adopted, and StartRecovery is not sent a second time."""
+    trial = Trial(
+        injections=[{"operation": "StartRecovery", "nth": [1], "action": {"type": "lost_response"}}],
+        options=Options(wire=True),
+    )
+    sent: list[str] = []
+    answer = trial.cloud.account.simulator.call
+
+    def counted(operation: str, parameters: Any = None, principal: str = "") -> dict[str, Any]:
+        sent.append(operation)
+        return answer(operation, parameters, principal)
+
+    trial.cloud.account.simulator.call = counted  # type: ignore[method-assign]
+    trial.start(plans.simple(2))
+    broken = trial.ended("COMPLETED")
+    count = sent.count("StartRecovery")
+    return broken + ([] if count == 1 else [f"StartRecovery was sent {count} times"])
+
+
+def an_answer_is_lost_and_the_job_shows_late() -> list[str]:
+    """As before, with the job invisible for half a minute."""
+    trial = Trial(
+        faults=(CallFault("lose", nth=(1,), operation="StartRecovery"),),
+        injections=[{"operation": "StartRecovery", "action": {"type": "late_visibility", "seconds": 30}}],
+    )
+    trial.start(plans.simple(2, 1))
+    return trial.ended("COMPLETED")
+
+
+def two_plans_share_a_server() -> list[str]:
+    """Both run; the second waits for the server that the first has."""
+    trial = Trial()
+    trial.start(plans.plan(plans.wave("one", [0, 1]), plans.wave("two", [2]), name="first"))
+    trial.start(plans.plan(plans.wave("one", [2, 3]), plans.wave("two", [0]), name="second"))
+    return trial.ended("COMPLETED", "COMPLETED")
+
+
+def a_pause_is_resumed() -> list[str]:
+    """The machine waits for a person, and goes on when they say so."""
+    trial = Trial()
+    paused = plans.plan(plans.wave("one", [0]), plans.wave("two", [1], pauseBeforeWave=True))
+    execution_id = trial.start(paused)
+    trial.person(60, lambda: trial.check(trial.status(execution_id) == "PAUSED", "it did not pause"))
+    trial.person(61, lambda: trial.cloud.commands.resume(Person(), execution_id))
+    return trial.ended("COMPLETED")
+
+
+def failed_servers_are_tried_again() -> list[str]:
+    """A wave that failed pauses; only its failed server is launched again, and the run is COMPLETED after all."""
+    broken_once = {"server": plans.server_id(1), "phase": "LAUNCH", "times": 1, "action": {"type": "fail"}}
+    trial = Trial(injections=[broken_once])
+    execution_id = trial.start(plans.plan(plans.wave("one", [0, 1], onFailure="PAUSE"), plans.wave("two", [2])))
+    trial.person(60, lambda: trial.cloud.commands.retry_failed(Person(), execution_id))
+    broken = trial.ended("COMPLETED")
+    launched = [launch.server for launch in trial.promises.launches.values()]
+    return broken + ([] if sorted(launched) == sorted(set(launched)) else ["a server was launched twice"])
+
+
+ALL: tuple[Scenario, ...] = (
+    a_plain_drill,
+    a_server_fails,
+    many_pages,
+    describing_fails,
+    somebody_cancels,
+    every_event_is_lost,
+    nobody_started_the_machine,
+    a_wake_up_is_lost_while_terminating,
+    a_drill_outlives_its_time,
+    a_job_outlives_its_wave,
+    an_answer_of_start_recovery_is_lost,
+    an_answer_is_lost_and_the_job_shows_late,
+    two_plans_share_a_server,
+    a_pause_is_resumed,
+    failed_servers_are_tried_again,
+)
