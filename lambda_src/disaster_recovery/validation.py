@@ -54,12 +54,15 @@ def group_problems(document: Any, schema: str = GROUP_SCHEMA) -> list[Problem]:
 def account_problems(document: Mapping[str, Any], home_account: str) -> list[Problem]:
     """What is wrong with where a plan or group lies, seen from the system's own account ("" where that is not known).
 
-    Without a role the system's own credentials are used, and those see its own account whatever the document says.
+    Without a role the system's own credentials are used, and those see its own account whatever the document says. With a
+    role of its own account its servers would be locked under two names, so that two plans could start one.
     """
     account = document.get("account") or {}
     account_id, role = account.get("accountId", ""), account.get("roleArn", "")
     if role and role.split(":")[4] != account_id:
         return [Problem("$.account.roleArn", f"is a role of the account {role.split(':')[4]}, not {account_id}")]
+    if role and account_id == home_account:
+        return [Problem("$.account.roleArn", "is not for the system's own account: leave it out")]
     if account_id and not role and home_account and account_id != home_account:
         return [Problem("$.account.roleArn", f"is required for an account other than the system's own, {home_account}")]
     return []

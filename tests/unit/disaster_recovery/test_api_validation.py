@@ -282,6 +282,15 @@ def test_another_account_is_got_into_by_a_role_of_it(world: World, account: Docu
         assert why in answer.body["errors"][0]["message"]
 
 
+def test_our_own_account_is_used_without_a_role(world: World) -> None:
+    # Given a role of our own, under which servers would have other locks
+    account = {"accountId": ACCOUNT, "region": REGION, "roleArn": f"arn:aws:iam::{ACCOUNT}:role/dr"}
+    answer = world.ask("POST", "/recovery-plans", plan(account=account))
+    assert (answer.status, paths(answer)) == (400, ["$.account.roleArn"])
+    del account["roleArn"]
+    assert world.ask("POST", "/recovery-plans", plan(account=account)).status == 201
+
+
 def test_another_region_of_our_own_account_needs_no_role(world: World) -> None:
     body = {"account": {"accountId": ACCOUNT, "region": "eu-west-2"}, "selection": {"tags": {"app": "shop"}}}
     assert world.ask("POST", "/protection-groups/preview", body).body["account"]["region"] == "eu-west-2"
