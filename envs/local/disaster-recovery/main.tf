@@ -25,7 +25,7 @@ module "disaster_recovery" {
   }
 
   orchestration = {
-    heartbeat_seconds    = 20
+    heartbeat_seconds    = 10
     cancel_limit_seconds = 600
     intent_grace_seconds = 5
     quick_poll_seconds   = 1
