@@ -54,8 +54,8 @@ def group_problems(document: Any, schema: str = GROUP_SCHEMA) -> list[Problem]:
 def account_problems(document: Mapping[str, Any], home_account: str) -> list[Problem]:
     """What is wrong with where a plan or group lies, seen from the system's own account ("" where that is not known).
 
-    Without a role the system's own credentials are used, and those see its own account whatever the document says. With a
-    role of its own account its servers would be locked under two names, so that two plans could start one.
+    Without a role the system's own credentials are used, and those see its own account whatever the document says. With
+    a role of its own account its servers would be locked under two names, so that two plans could start one.
     """
     account = document.get("account") or {}
     account_id, role = account.get("accountId", ""), account.get("roleArn", "")
