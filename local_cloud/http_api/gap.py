@@ -6,6 +6,7 @@ nobody in, shows their errors to the caller, and does not say why a token was re
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -34,6 +35,7 @@ _SERVER_ERROR = "Internal Server Error"
 _UNAUTHORIZED = 401
 _NOT_FOUND = 404
 _CREATED = 201
+_LONGEST_MILLISECONDS = 30_000  # "Maximum integration timeout" of HTTP APIs
 _FAILED_FUNCTION = 502
 _NO_PERMISSION = (
     "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. "
@@ -101,8 +103,14 @@ async def invoke(integration: Any, api_id: str, stage: str, *more: Any, **named:
         exchange.integration_error = _NO_PERMISSION
         return refuse(500, _SERVER_ERROR)
     begun = time.monotonic()
-    answer = await _invoke(integration, api_id, stage, *more, **named)
-    exchange.integration_seconds, exchange.integration_status = time.monotonic() - begun, 200
+    limit = (integration.get("timeoutInMillis") or _LONGEST_MILLISECONDS) / 1000
+    working = asyncio.ensure_future(_invoke(integration, api_id, stage, *more, **named))
+    await asyncio.wait({working}, timeout=limit)  # a function that takes longer goes on, but nobody waits for it
+    exchange.integration_seconds = time.monotonic() - begun
+    if not working.done():
+        exchange.integration_error = "The integration took too long."
+        return refuse(503, "Service Unavailable")
+    answer, exchange.integration_status = working.result(), 200
     if answer[0] == _FAILED_FUNCTION:
         exchange.integration_error = answer[2].decode(errors="replace")
         return refuse(500, _SERVER_ERROR)

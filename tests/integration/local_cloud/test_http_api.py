@@ -32,7 +32,9 @@ GROUP = "recover"
 class Api:
     """An API whose function needs a token at /{proxy+} and none at GET /open, with its user pool."""
 
-    def __init__(self, cloud: Cloud, code: str = ECHO, invited: bool = True, **stage: Any) -> None:
+    def __init__(
+        self, cloud: Cloud, code: str = ECHO, invited: bool = True, milliseconds: int = 30_000, **stage: Any
+    ) -> None:
         self.cloud, self.gateway = cloud, cloud.client("apigatewayv2")
         self.users, self.name = cloud.client("cognito-idp"), unique("api")
         self.pool = self.users.create_user_pool(PoolName=self.name)["UserPool"]["Id"]
@@ -42,7 +44,11 @@ class Api:
         self.id, self.endpoint = created["ApiId"], created["ApiEndpoint"]
         self.function = function(cloud, code)
         integration = self.gateway.create_integration(
-            ApiId=self.id, IntegrationType="AWS_PROXY", IntegrationUri=self.function, PayloadFormatVersion="2.0"
+            ApiId=self.id,
+            IntegrationType="AWS_PROXY",
+            IntegrationUri=self.function,
+            PayloadFormatVersion="2.0",
+            TimeoutInMillis=milliseconds,
         )["IntegrationId"]
         target = {"ApiId": self.id, "Target": f"integrations/{integration}"}
         authorizer = {"AuthorizationType": "JWT", "AuthorizerId": self.authorizer()}
@@ -229,6 +235,16 @@ def test_what_a_function_fails_of_is_not_told(cloud: Cloud) -> None:
     # When / Then
     answer = api.call("GET", "/open")
     assert (answer.status, answer.body) == (500, {"message": "Internal Server Error"})
+
+
+def test_a_function_that_takes_too_long_is_not_waited_for(cloud: Cloud) -> None:
+    # Given an integration of a tenth of a second, and a function that takes two
+    code = "import time\ndef handler(event, context):\n    time.sleep(2)\n"
+    api = Api(cloud, code=code, milliseconds=100)
+
+    # When / Then
+    answer = api.call("GET", "/open")
+    assert (answer.status, answer.body) == (503, {"message": "Service Unavailable"})
 
 
 def test_cognito_makes_up_passwords_that_any_policy_takes(cloud: Cloud) -> None:
