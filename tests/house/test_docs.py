@@ -22,7 +22,7 @@ CODE = re.compile(r"`([^`\n]+)`")
 MAKE = re.compile(r"\bmake ([a-z][a-z0-9-]*)")
 # Code in backticks that names a file or folder of the repository: it begins with one of the top folders.
 PATH = re.compile(
-    r"(?:asl|benchmarks|docs|envs|lambda_src|local_cloud|modules|requirements|schemas|tests|tools)/[\w./-]*"
+    r"(?:asl|benchmarks|cli|docs|envs|examples|lambda_src|local_cloud|modules|requirements|schemas|tests|tools)/[\w./-]*"
 )
 TEST = re.compile(r"test_[a-z0-9_]+")
 
