@@ -132,6 +132,8 @@ def reopened(wave: Wave, attempt: int) -> Wave:
         outcome=None,
         decision=None,
         ended_at=None,
+        attempt_started_at=None,
+        more_at=None,
         reconciles=0,
         unknown_polls=0,
         skip_requested=None,

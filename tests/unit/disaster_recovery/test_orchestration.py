@@ -186,6 +186,27 @@ def test_a_server_without_a_point_fails_and_the_others_start() -> None:
     assert "does not exist any more" in (world.server(1).error_message or "")
 
 
+def test_points_that_cannot_be_read_are_waited_for() -> None:
+    # Given an outage of the list of points
+    world = Orchestra(waves=((1,),), rules={"recoveryPoint": {"mode": "BEFORE", "at": "2026-01-02T03:00:00Z"}})
+    world.simulator.inject({"operation": "DescribeRecoverySnapshots", "times": 2, "action": {"type": "throttle"}})
+    world.begin()
+    # When the wave is started, then nothing is, and nothing has failed
+    assert world.act("start_wave") == {"started": 0, "waiting": 1}
+    assert (world.states(), world.wave().wave_status, world.our_jobs()) == (["PENDING"], "LAUNCHING", [])
+    # And the poller has it tried again, not at once but soon
+    world.act("await_wave")
+    world.poll()
+    assert world.machine.answers == []
+    assert world.run_to_the_end(seconds=5) == {"next": "MORE"}
+    assert world.act("start_wave") == {"started": 0, "waiting": 1}
+    world.act("await_wave")
+    assert world.run_to_the_end(seconds=5) == {"next": "MORE"}
+    assert world.launch() == {"next": "NEXT"}
+    assert world.kinds().count("WAVE_STARTED") == 1 and world.server(1).recovery_snapshot_id
+    assert world.counted["DescribeErrors"] == 2 and "QuotaUnreadable" not in world.counted
+
+
 # --- pauses
 
 
