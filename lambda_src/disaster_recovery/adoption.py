@@ -1,7 +1,7 @@
 """Finding the job of an intent whose call got no answer. StartRecovery has no idempotency token: we look, then decide.
 
-A job is ours when its tags say so. Where tags are not to be seen, it is a LAUNCH job of exactly our servers that was
-made since the intent was written; last, the job that each of the servers names as its last launch.
+A job is ours when its tags say so, and only then: StartRecovery makes a job with its tags or not at all. Where the list
+of jobs does not show it, the servers may name it as their last launch.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from disaster_recovery.drs_api import Drs
-from disaster_recovery.drs_types import LAUNCH, Job, SourceServer
+from disaster_recovery.drs_types import Job, SourceServer
 from disaster_recovery.records import Intent
 from shared.clock import parse
 
@@ -44,18 +44,11 @@ def adopt(drs: Drs, intent: Intent) -> Job | None:
 
 
 def matching(intent: Intent, jobs: Iterable[Job]) -> Job | None:
-    """The job among these that is the intent's: by tags, else by its servers and time."""
-    candidates = list(jobs)
+    """The job among these that bears the intent's tags. The same servers at the same time prove nothing: somebody may
+    have launched them by hand in that moment, and what they launched must not be terminated with ours.
+    """
     tags = tags_of(intent)
-    for job in candidates:
-        if tags.items() <= job.tags.items():
-            return job
-    servers, earliest = frozenset(intent.source_server_ids), since(intent)
-    for job in candidates:
-        if job.type == LAUNCH and job.server_ids == servers and EXECUTION_TAG not in job.tags:
-            if job.created_at is None or job.created_at >= earliest:
-                return job
-    return None
+    return next((job for job in jobs if tags.items() <= job.tags.items()), None)
 
 
 def common_launch(last_jobs: Mapping[str, str | None], intent: Intent) -> str | None:

@@ -10,6 +10,7 @@ from local_cloud.virtual.faults import CallFault
 from local_cloud.virtual.handlers import POLLER
 from local_cloud.virtual.people import Person
 from local_cloud.virtual.recovery import Options, VirtualRecovery
+from local_cloud.virtual.traffic import Call
 from tests.properties import plans
 from tests.properties.promises import Promises
 from tests.properties.runs import items_of
@@ -228,6 +229,25 @@ def an_answer_is_lost_and_the_job_shows_late() -> list[str]:
     return trial.ended("COMPLETED")
 
 
+def somebody_is_faster() -> list[str]:
+    """Somebody launches the same server in the moment before our call: their job is not ours, their instance stays."""
+    trial = Trial()
+    act = {"type": "external_job", "servers": [plans.server_id(0)], "isDrill": True}
+
+    def overtake(call: Call) -> None:
+        if call.operation == "StartRecovery" and not trial.promises.jobs and not trial.promises.launches:
+            trial.cloud.account.inject({"action": act})
+
+    trial.cloud.traffic.before.append(overtake)
+    execution_id = trial.start(plans.simple(1, 1))
+    with trial.cloud:
+        trial.check(trial.cloud.run(hours=12), "it did not end")
+        trial.check(len(trial.promises.jobs) == 2, f"{len(trial.promises.jobs)} jobs were started, not one a wave")
+        trial.cloud.terminations.request(Person(), execution_id)
+        trial.cloud.run(hours=2, finished=lambda: False)
+    return [*trial.found, *trial.promises.at_the_end()]
+
+
 def two_plans_share_a_server() -> list[str]:
     """Both run; the second waits for the server that the first has."""
     trial = Trial()
@@ -270,6 +290,7 @@ ALL: tuple[Scenario, ...] = (
     a_job_outlives_its_wave,
     an_answer_of_start_recovery_is_lost,
     an_answer_is_lost_and_the_job_shows_late,
+    somebody_is_faster,
     two_plans_share_a_server,
     a_pause_is_resumed,
     failed_servers_are_tried_again,
