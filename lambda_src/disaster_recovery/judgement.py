@@ -10,9 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from disaster_recovery.plan import CRITICAL, PlanWave
-from disaster_recovery.records import Counts, Server
+from disaster_recovery.record import changed
+from disaster_recovery.records import Counts, Decision, Server, Wave
 from disaster_recovery.statuses import LaunchStatus, WaveStatus
 
+#: The kind of token that waits for a wave.
+WAVE = "WAVE"
 NEXT, POST_ACTIONS, PAUSE, STOP = "NEXT", "POST_ACTIONS", "PAUSE", "STOP"
 
 
@@ -41,6 +44,25 @@ def judge(planned: PlanWave, servers: Iterable[Server]) -> Judgement:
         return _failed(planned, counts, f"{said}; the plan wants {planned.minimum_launched_percent} percent")
     status = WaveStatus.COMPLETED if counts.launched == counts.servers else WaveStatus.PARTIAL
     return Judgement(status, counts, POST_ACTIONS if planned.post_actions else NEXT, said)
+
+
+def settled(wave: Wave, judged: Judgement, at: str, *, by: str = "poller", error: str | None = None) -> Wave:
+    """The wave's next revision with what became of it and what the machine is told; its end waits for post actions."""
+    goes_on = judged.next == POST_ACTIONS
+    return changed(
+        wave,
+        wave_status=WaveStatus.POST_ACTIONS if goes_on else judged.status,
+        outcome=judged.status,
+        counts=judged.counts,
+        ended_at=None if goes_on else at,
+        decision=Decision(next=judged.next, kind=WAVE, at=at, by=by),
+        error_message=error or (judged.message if judged.status == WaveStatus.FAILED else None),
+    )
+
+
+def told(judged: Judgement) -> dict[str, object]:
+    """What an event says of a judgement."""
+    return {"outcome": str(judged.status), "next": judged.next, **judged.counts.to_item()}
 
 
 def count(servers: Iterable[Server]) -> Counts:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from disaster_recovery.judgement import judge
+from disaster_recovery.judgement import judge, settled, told
 from disaster_recovery.polling import poll
 from disaster_recovery.preparing import frozen, known_wave
 from disaster_recovery.record import changed
-from disaster_recovery.records import Decision, Execution, Server, Wave
+from disaster_recovery.records import Execution, Server, Wave
 from disaster_recovery.statuses import ENDED_WAVES, SETTLED_SERVERS, LaunchStatus, WaveStatus
 from disaster_recovery.tokens import ACTIONS, WAVE
 from disaster_recovery.tools import Tools
@@ -16,7 +16,7 @@ from disaster_recovery.transitions import Step, going_on, step
 from disaster_recovery.wave_actions.runner import time_out
 from shared.clock import stamp
 
-POST_ACTIONS, MORE = "POST_ACTIONS", "MORE"
+MORE = "MORE"
 LIMIT = "limit"
 RECONCILE, TIMED_OUT = "RECONCILE", "TIMED_OUT"
 #: Polls in a row that could not ask DRS, each after a heartbeat that was missed.
@@ -60,20 +60,10 @@ def _settle(tools: Tools, execution: Execution, wave_number: int) -> Step | None
         return None
     planned = frozen(tools.store, execution.execution_id).wave(wave_number)
     judged = judge(planned, tools.store.servers(execution.execution_id, wave_number))
-    now = stamp(tools.clock())
-    goes_on = judged.next == POST_ACTIONS
-    settled = changed(
-        wave,
-        wave_status=WaveStatus.POST_ACTIONS if goes_on else judged.status,
-        outcome=judged.status,
-        counts=judged.counts,
-        decision=Decision(next=judged.next, kind=WAVE, at=now, by=LIMIT),
-        ended_at=None if goes_on else now,
-        error_message=f"took longer than {planned.timeout_seconds} s",
-    )
-    message = f"wave {wave.name} took longer than {planned.timeout_seconds} s: {judged.message}"
-    data = {"status": str(judged.status), "next": judged.next}
-    return Step("WAVE_TIMED_OUT", message, wave_number=wave_number, data=data, others=[settled])
+    why = f"took longer than {planned.timeout_seconds} s"
+    ended = settled(wave, judged, stamp(tools.clock()), by=LIMIT, error=why)
+    message = f"wave {wave.name} {why}: {judged.message}"
+    return Step("WAVE_TIMED_OUT", message, wave_number=wave_number, data=told(judged), others=[ended])
 
 
 def reconcile(tools: Tools, execution_id: str, wave_number: int) -> dict[str, Any]:

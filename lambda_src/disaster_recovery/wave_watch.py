@@ -9,13 +9,12 @@ from disaster_recovery.chunks import chunks, room
 from disaster_recovery.conflicts import busy_servers
 from disaster_recovery.errors import LostRace, NotFound, QuotaUnreadable, TowpathError
 from disaster_recovery.history import event_of
-from disaster_recovery.judgement import POST_ACTIONS, judge, total
+from disaster_recovery.judgement import judge, settled, told, total
 from disaster_recovery.locks import ServerLocks
 from disaster_recovery.plan import PlanWave, RecoveryPlan, parse_plan
 from disaster_recovery.record import changed
-from disaster_recovery.records import Decision, Execution, Intent, Server, Wave
-from disaster_recovery.statuses import SETTLED_SERVERS, ExecutionStatus, IntentState, LaunchStatus, WaveStatus
-from disaster_recovery.tokens import WAVE
+from disaster_recovery.records import Execution, Intent, Server, Wave
+from disaster_recovery.statuses import SETTLED_SERVERS, ExecutionStatus, IntentState, LaunchStatus
 from disaster_recovery.tools import Tools
 from disaster_recovery.tracking import Tracked, Tracker
 from disaster_recovery.wave_start import waiting_servers
@@ -134,32 +133,17 @@ class WaveWatch:
     def settle(self) -> None:
         """Judges the wave and stores what the machine is to be told, in one write with its event."""
         self._give_up_what_waits()
-        judgement = judge(self._planned, self._servers.values())
+        judged = judge(self._planned, self._servers.values())
         now = stamp(self._tools.clock())
-        goes_on = judgement.next == POST_ACTIONS
         current = self._store.wave(self._wave.execution_id, self._wave.wave_number)
         if current is None or current.attempt != self._wave.attempt or current.decision:
             raise LostRace("the wave was judged by somebody else")
-        wave = changed(
-            current,
-            wave_status=WaveStatus.POST_ACTIONS if goes_on else judgement.status,
-            outcome=judgement.status,
-            counts=judgement.counts,
-            ended_at=None if goes_on else now,
-            decision=Decision(next=judgement.next, kind=WAVE, at=now),
-            error_message=judgement.message if judgement.status == WaveStatus.FAILED else None,
-        )
+        wave = settled(current, judged, now)
         others = (each for each in self._store.waves(wave.execution_id) if each.wave_number != wave.wave_number)
         counts = total([wave.counts, *(each.counts for each in others)])
         after = changed(self._execution, counts=counts, updated_at=now)
-        event = event_of(
-            after,
-            "WAVE_SETTLED",
-            now,
-            f"wave {wave.name}: {judgement.message}",
-            wave_number=wave.wave_number,
-            data={"outcome": str(judgement.status), "next": judgement.next, **judgement.counts.to_item()},
-        )
+        message = f"wave {wave.name}: {judged.message}"
+        event = event_of(after, "WAVE_SETTLED", now, message, wave_number=wave.wave_number, data=told(judged))
         if not self._store.transition(after, event, wave):
             raise LostRace("the wave was changed while it was judged")
 

@@ -375,7 +375,7 @@ def test_a_lost_race_that_does_not_end_is_left_to_a_later_poll() -> None:
 
 def test_a_machine_that_ended_alone_is_recorded() -> None:
     # Given a machine that was aborted in the console while a job runs
-    world = awaiting(World())
+    world = awaiting(World(waves=[(1,), (2,)]))
     world.later(60)
     world.machine.state, world.machine.waiting = "ABORTED", None
     # When the job still runs, nothing is concluded; when it is over, the record ends
