@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from disaster_recovery import timeouts
 from disaster_recovery.errors import ExecutionCancelled, PlanInvalid, ValidationFailed
 from disaster_recovery.history import plan_lock
 from disaster_recovery.notifications import message
@@ -335,6 +336,16 @@ def test_a_wave_that_was_judged_in_the_last_moment_stays_so() -> None:
     world.launch()
     assert world.act("wave_timed_out") == {"next": "NEXT"}
     assert world.wave().wave_status == "COMPLETED"
+
+
+def test_a_poll_that_judges_while_the_limit_is_told_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = Orchestra()
+    world.begin()
+    world.act("start_wave")
+    world.act("await_wave")
+    monkeypatch.setattr(timeouts, "_give_up_servers", lambda *_: world.run_to_the_end())
+    assert world.act("wave_timed_out") == {"next": "NEXT"}
+    assert (world.wave().wave_status, "WAVE_TIMED_OUT" in world.kinds()) == ("COMPLETED", False)
 
 
 def test_a_missing_heartbeat_is_answered_by_a_poll() -> None:
