@@ -16,7 +16,7 @@ from shared.errors import ValidationFailed
 
 CALL_SECONDS = 10
 DEFAULT_STATUS = 200
-SCHEMES = ("http", "https")
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def get_status(url: str) -> int:
@@ -35,7 +35,10 @@ def get_status(url: str) -> int:
 
 @dataclass(frozen=True)
 class HttpProbe:
-    """`hosts` are names, or suffixes that begin with a dot: `.example.com` allows what is below it."""
+    """`hosts` are names, or suffixes that begin with a dot: `.example.com` allows what is below it.
+
+    A name may end in `:port` and then allows that port only.
+    """
 
     hosts: Sequence[str]
     get: Callable[[str], int] = get_status
@@ -61,6 +64,14 @@ def allowed(url: str, hosts: Sequence[str]) -> bool:
     except ValueError:
         return False
     host = (parts.hostname or "").lower().rstrip(".")
-    if parts.scheme not in SCHEMES or not host or parts.username or parts.password or port == 0:
+    if parts.scheme not in DEFAULT_PORTS or not host or parts.username or parts.password or port == 0:
         return False
-    return any(host == each.lower() or (each.startswith(".") and host.endswith(each.lower())) for each in hosts)
+    own_port = port or DEFAULT_PORTS[parts.scheme]
+    return any(_matches(host, own_port, each.lower()) for each in hosts)
+
+
+def _matches(host: str, port: int, rule: str) -> bool:
+    name, colon, number = rule.partition(":")
+    if colon and number != str(port):
+        return False
+    return host == name or (name.startswith(".") and host.endswith(name))

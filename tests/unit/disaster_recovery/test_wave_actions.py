@@ -310,6 +310,9 @@ def test_a_function_that_is_missing_or_slow() -> None:
         FunctionCall(FakeClient(ReadTimeoutError(endpoint_url="x"))).advance(task(functionName="warm"))
 
 
+HOSTS = [".example.com", "10.0.0.7", "Status:8080", "plain:80"]
+
+
 @pytest.mark.parametrize(
     ("url", "may"),
     [
@@ -325,13 +328,17 @@ def test_a_function_that_is_missing_or_slow() -> None:
         ("file:///etc/passwd", False),
         ("https://[bad/", False),
         ("https:///health", False),
+        ("http://status:8080/", True),
+        ("https://status/", False),
+        ("http://plain/", True),
+        ("http://plain:81/", False),
     ],
 )
 def test_probes_call_allowed_hosts_only(url: str, may: bool) -> None:
-    assert allowed(url, [".example.com", "10.0.0.7"]) is may
+    assert allowed(url, HOSTS) is may
     if not may:
         with pytest.raises(ValidationFailed, match="may not call"):
-            HttpProbe([".example.com", "10.0.0.7"], get=lambda _: 200).advance(task(url=url))
+            HttpProbe(HOSTS, get=lambda _: 200).advance(task(url=url))
 
 
 def test_a_probe_waits_for_the_status_it_expects() -> None:
