@@ -115,6 +115,13 @@ def test_every_code_is_explained() -> None:
     assert (answered | own) - NAMED - {"EXECUTION_CANCELLED"} == set()
 
 
+def test_every_reason_of_a_refused_intent_is_explained() -> None:
+    reasons = in_sources(r'refuse\(\w+, "([A-Z_]+)"') | in_sources(r'reason="([A-Z_]+)"')
+
+    assert len(reasons) > 4
+    assert reasons - NAMED == set()
+
+
 def test_every_record_is_described() -> None:
     kinds = {
         kind
