@@ -11,13 +11,11 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from local_cloud.virtual.kernel import Killed
 from local_cloud.virtual.traffic import Call, Traffic
-from shared.errors import Throttled, Timeout, Transient
 
 Effect = Literal["kill-before", "kill-after", "lose", "refuse", "throttle", "hang"]
 """Killed before or after the call; carried out but the answer lost; 500 or 429 before it; no end before Lambda's."""
 AFTER = ("kill-after", "lose")
 FOR_EVER = 1e6
-STORE = "dynamodb"
 
 
 @dataclass(frozen=True)
@@ -92,15 +90,11 @@ class CallFaults:
 
 
 def _no_answer(call: Call) -> Exception:
-    if call.service == STORE:
-        return Timeout(f"{call.operation}: no answer")
     lost: Exception = ReadTimeoutError(endpoint_url=f"https://{call.service}/{call.operation}")
     return lost
 
 
 def _refusal(call: Call, *, throttled: bool) -> Exception:
-    if call.service == STORE:
-        return (Throttled if throttled else Transient)(f"{call.operation}: not now")
     code, status = ("ThrottlingException", 429) if throttled else ("InternalServerException", 500)
     error = {"Code": code, "Message": "injected"}
     answer = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": status}}

@@ -14,7 +14,9 @@ from typing import Any
 from local_cloud.virtual.functions import Functions
 from local_cloud.virtual.kernel import Kernel
 
-BATCH_SIZE = 10
+# As modules/drs-orchestration sets them: messages are gathered for a second.
+BATCH_SIZE = 100
+WINDOW_SECONDS = 1.0
 
 
 @dataclass
@@ -49,7 +51,7 @@ class Queue:
         return message.id
 
     def _wake(self, moment: float) -> None:
-        self.kernel.at(moment + self.kernel.random.uniform(0.01, 0.5), self._deliver)
+        self.kernel.at(moment + WINDOW_SECONDS + self.kernel.random.uniform(0.01, 0.3), self._deliver)
 
     def _deliver(self) -> None:
         batch = [each for each in self.messages.values() if each.visible_at <= self.kernel.now][:BATCH_SIZE]

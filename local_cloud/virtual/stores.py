@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from disaster_recovery.record import Item, Key, Record
 from disaster_recovery.store import Cursor, StatusPage, Store
-from local_cloud.virtual.faults import STORE
 from local_cloud.virtual.traffic import Traffic
 
+STORE = "dynamodb"
 Watcher = Callable[[Sequence[Record]], None]
 
 

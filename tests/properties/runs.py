@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from disaster_recovery.errors import TowpathError
 from disaster_recovery.file_store import FileStore
 from disaster_recovery.record import Item
@@ -105,7 +107,7 @@ def _ask(cloud: VirtualRecovery, work: Callable[[], object]) -> bool:
     """One request to the API's function, which may die like any other. True when it was carried out and answered."""
     try:
         cloud.functions.visit(API, API_SECONDS, work)
-    except (Killed, TowpathError):
+    except (Killed, TowpathError, BotoCoreError, ClientError):
         return False
     return True
 

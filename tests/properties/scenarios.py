@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from disaster_recovery.errors import TowpathError
 from local_cloud.virtual.faults import CallFault
 from local_cloud.virtual.handlers import POLLER
@@ -41,7 +43,7 @@ class Trial:
         def act() -> None:
             try:
                 work()
-            except TowpathError as error:
+            except (TowpathError, BotoCoreError, ClientError) as error:
                 self.found.append(f"refused: {error}")
 
         self.cloud.later(60 * minutes, "person", act)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from local_cloud.virtual.faults import CallFault, Effect
 from tests.properties import plans
 from tests.properties.conftest import EXAMPLES
 from tests.properties.runs import carry_out
-from tests.properties.schedules import Schedule, plan_pairs, schedules
+from tests.properties.schedules import FUNCTIONS, Schedule, plan_pairs, schedules
 
 
 @given(schedules())
@@ -39,6 +40,23 @@ def test_without_failures_every_server_launches(
     carried = carry_out(Schedule(seed=seed, plans=patient, quotas=quotas, injections=events))
     assert not carried.broken, carried.told()
     assert carried.statuses() == ["COMPLETED"] * len(both), carried.told()
+
+
+@settings(max_examples=max(25, EXAMPLES))
+@given(
+    seed=st.integers(0, 2**16),
+    caller=st.sampled_from((*FUNCTIONS, "*")),
+    effect=st.sampled_from(("kill-before", "kill-after", "hang", "lose", "refuse", "throttle")),
+    nth=st.lists(st.integers(1, 90), min_size=1, max_size=3, unique=True).map(sorted).map(tuple),
+)
+def test_any_call_may_fail_and_the_drill_still_completes(
+    seed: int, caller: str, effect: Effect, nth: tuple[int, ...]
+) -> None:
+    """Given a function that dies at any AWS call, or a lost answer, when the drill is over, then it is COMPLETED."""
+    fault = CallFault(effect, nth, caller=caller)
+    carried = carry_out(Schedule(seed=seed, plans=(plans.simple(2, 1),), faults=(fault,)))
+    assert not carried.broken, carried.told()
+    assert carried.statuses() == ["COMPLETED"], carried.told()
 
 
 def calm(wave: dict[str, object]) -> dict[str, object]:
