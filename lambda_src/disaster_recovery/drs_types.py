@@ -39,7 +39,6 @@ class Job:
     tags: Mapping[str, str] = field(default_factory=dict)
     created_at: datetime | None = None
     ended_at: datetime | None = None
-    initiated_by: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -65,9 +64,6 @@ class SourceServer:
     replication_state: str = ""
     lag: str | None = None
     last_job_id: str | None = None
-    last_launch_type: str | None = None
-    last_launch_status: str | None = None
-    last_launch_at: datetime | None = None
     recovery_instance_id: str | None = None
     raw: Answer = field(default_factory=dict, compare=False, repr=False)
 
@@ -135,15 +131,13 @@ def job(answer: Answer) -> Job:
         tags=dict(answer.get("tags", {})),
         created_at=moment(answer.get("creationDateTime")),
         ended_at=moment(answer.get("endDateTime")),
-        initiated_by=answer.get("initiatedBy", ""),
     )
 
 
 def source_server(answer: Answer) -> SourceServer:
     """One of `items` of DescribeSourceServers."""
     replication = answer.get("dataReplicationInfo", {})
-    launch = answer.get("lifeCycle", {}).get("lastLaunch", {})
-    initiated = launch.get("initiated", {})
+    initiated = answer.get("lifeCycle", {}).get("lastLaunch", {}).get("initiated", {})
     return SourceServer(
         source_server_id=answer["sourceServerID"],
         arn=answer.get("arn", ""),
@@ -152,9 +146,6 @@ def source_server(answer: Answer) -> SourceServer:
         replication_state=replication.get("dataReplicationState", ""),
         lag=replication.get("lagDuration"),
         last_job_id=initiated.get("jobID"),
-        last_launch_type=initiated.get("type"),
-        last_launch_status=launch.get("status"),
-        last_launch_at=moment(initiated.get("apiCallDateTime")),
         recovery_instance_id=answer.get("recoveryInstanceId"),
         raw=answer,
     )

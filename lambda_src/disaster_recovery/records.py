@@ -96,7 +96,6 @@ class Execution(Record):
     ended_at: str | None = None
     run_number: int = 1
     first_wave: int = 1  # the wave this run starts with
-    state_machine_execution_arn: str | None = None
     wave_count: int = 0
     current_wave: int = 0
     counts: Counts = field(default_factory=Counts, metadata={"part": Counts})
