@@ -1,7 +1,7 @@
 """Start the local cloud if need be, tell a story, and leave things as they were found.
 
-    python -m tools.demo                      file transfer
-    python -m tools.demo disaster-recovery    a drill in three waves
+python -m tools.demo                      file transfer
+python -m tools.demo disaster-recovery    a drill in three waves
 """
 
 from __future__ import annotations

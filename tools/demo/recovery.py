@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 
 from local_cloud.session import LocalCloud
 from tools.demo.show import Screen
@@ -12,7 +13,8 @@ from tools.paths import BUILD, ROOT, shown
 PLAN = ROOT / "examples" / "disaster-recovery" / "payroll.yaml"
 INVENTORY = ROOT / "examples" / "disaster-recovery" / "payroll-inventory.json"
 NAME = "payroll"
-CLOCK = 60
+CLOCK = 120
+WAIT_SECONDS = 60
 FAILING = "payroll-app-2"
 TOWPATH = ROOT / ".venv" / "bin" / "towpath"
 
@@ -41,7 +43,7 @@ class RecoveryStory:
     def _protect(self) -> None:
         servers = self._drs.seed(json.loads(INVENTORY.read_text()))
         self._drs.clock(CLOCK)
-        self._screen.say(f"The local DRS protects {len(servers)} servers; a minute of its work takes a second here.")
+        self._screen.say(f"The local DRS protects {len(servers)} servers; two minutes of its work take a second here.")
 
     def _plan(self) -> None:
         self._screen.act("1  A plan is a file: checked, stored, and rehearsed before it is needed")
@@ -72,12 +74,14 @@ class RecoveryStory:
         page = BUILD / "demo" / "evidence.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         self._towpath("drs", "evidence", "latest", "--html", shown(page))
-        self._towpath("drs", "executions", "terminate-instances", "latest", "--yes", "--watch")
-        left = self._cloud.client("drs").describe_recovery_instances(filters={})["items"]
-        if left:
-            self._surprises.append(f"{len(left)} recovery instances are left")
-        else:
-            self._screen.say(f"No recovery instance is left. The evidence pack is {shown(page)}.")
+        self._towpath("drs", "executions", "terminate-instances", "latest", "--yes")
+        deadline = time.monotonic() + WAIT_SECONDS
+        while left := self._cloud.client("drs").describe_recovery_instances(filters={})["items"]:
+            if time.monotonic() > deadline:
+                self._surprises.append(f"{len(left)} recovery instances are left")
+                return
+            time.sleep(0.5)
+        self._screen.say(f"No recovery instance is left. The evidence pack is {shown(page)}: open it in a browser.")
 
     def _towpath(self, *arguments: str, code: int = 0) -> None:
         self._screen.command(["towpath", *arguments])

@@ -14,7 +14,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from disaster_recovery.wave_actions.service import FAILED, RUNNING, SUCCEEDED, Progress, Task
 from shared.aws_errors import classify, error_code
-from shared.canonical import canonical_json
 from shared.errors import NotFound
 
 MESSAGE_LENGTH = 500
@@ -32,7 +31,7 @@ class FunctionCall:
             answer = self.functions.invoke(
                 FunctionName=task.planned.arguments["functionName"],
                 InvocationType="RequestResponse",
-                Payload=canonical_json(event(task)).encode(),
+                Payload=json.dumps(event(task), default=float).encode(),  # fractions come as Decimal from the table
             )
         except (ClientError, BotoCoreError) as error:
             if isinstance(error, ClientError) and error_code(error) == "ResourceNotFoundException":
