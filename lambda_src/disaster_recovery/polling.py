@@ -39,8 +39,16 @@ def poll(tools: Tools, execution_id: str, reason: str = TICK) -> str:
         except LostRace:
             continue
     tools.count("LostRaces", 1)
-    tools.wake(execution_id, reason, 1)
+    _wake(tools, execution_id, reason, 1)
     return "LOST_RACE"
+
+
+def _wake(tools: Tools, execution_id: str, reason: str, seconds: int) -> None:
+    """A wake-up that cannot be sent costs a minute at most: the tick comes anyway."""
+    try:
+        tools.wake(execution_id, reason, seconds)
+    except TowpathError:
+        tools.count("WakesLost", 1)
 
 
 class _Poll:
@@ -201,4 +209,4 @@ class _Poll:
     def _wake_quickly(self, seconds: int) -> None:
         number = int(self._reason.removeprefix(f"{QUICK}#")) if self._reason.startswith(f"{QUICK}#") else 0
         if number < QUICK_POLLS:
-            self._tools.wake(self._execution_id, f"{QUICK}#{number + 1}", seconds)
+            _wake(self._tools, self._execution_id, f"{QUICK}#{number + 1}", seconds)

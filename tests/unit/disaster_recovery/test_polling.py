@@ -660,3 +660,16 @@ def test_an_instance_that_was_gone_before_anybody_looked_was_terminated_not_fail
     # Then it did not recover, and the record says why
     assert world.run_to_the_end() == {"next": "STOP"}
     assert (world.server(1).launch_status, bool(world.server(1).recovery_instance_id)) == ("TERMINATED", True)
+
+
+def test_a_wake_up_that_cannot_be_sent_does_not_stop_the_poll() -> None:
+    world = World()
+    inject(world, "error", operation="StartRecovery", nth=[1], status=500)
+    awaiting(world)
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise Throttled("slow down")
+
+    object.__setattr__(world.tools, "wake", broken)
+    assert world.poll() == "POLLING"
+    assert (world.counted["WakesLost"], world.notified) == (1, world.kinds())

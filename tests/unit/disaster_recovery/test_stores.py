@@ -102,11 +102,11 @@ def test_every_record_comes_back_as_it_was_written(store: Store, record: Any) ->
 
 def test_a_new_execution_is_there_with_all_its_records(store: Store) -> None:
     # When an execution with more servers than a transaction takes is created
-    started = create(store, servers=230)
+    started = create(store, servers=120)
     # Then all of it can be read, in order
     assert store.execution(started.execution_id) == started
     assert [server.source_server_id for server in store.servers(started.execution_id, 1)] == [
-        f"s-{number:017d}" for number in range(230)
+        f"s-{number:017d}" for number in range(120)
     ]
     assert [wave.name for wave in store.waves(started.execution_id)] == ["a"]
     assert [event.kind for event in store.events(started.execution_id)] == ["EXECUTION_STARTED"]
@@ -236,7 +236,7 @@ def test_a_lock_can_be_taken_from_an_owner_that_is_gone(store: Store) -> None:
 
 
 def test_many_servers_are_saved_in_batches(store: Store) -> None:
-    started = create(store, servers=150)
+    started = create(store, servers=110)
     servers = store.servers(started.execution_id)
     store.save_in_batches([changed(server, launch_status=LaunchStatus.LAUNCHED) for server in servers])
     assert {server.launch_status for server in store.servers(started.execution_id)} == {"LAUNCHED"}
