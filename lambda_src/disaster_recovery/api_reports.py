@@ -8,7 +8,6 @@ from disaster_recovery.api_services import Services
 from disaster_recovery.plan import RecoveryPlan, parse_plan
 from disaster_recovery.plan_facts import FactsReader
 from disaster_recovery.plan_resolution import Resolution, side_by_side
-from disaster_recovery.records import Execution
 from disaster_recovery.transitions import known
 from shared.api.answers import Answer
 from shared.api.problems import ApiProblem
@@ -69,32 +68,16 @@ def forecast(request: Request, services: Services) -> Answer:
 
 def evidence(request: Request, services: Services) -> Answer:
     """The evidence pack as data, or as a page."""
+    from disaster_recovery.evidence_records import evidence_of  # noqa: PLC0415  (only reports need it)
+
     execution = known(services.store, request.path["executionId"])
-    pack = evidence_pack(services, execution)
+    pack = evidence_of(services.store, execution, services.clock())
     if request.query["format"] == "json":
         return Answer(pack)
     from disaster_recovery.evidence_html import render  # noqa: PLC0415
 
     headers = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
     return Answer(render(pack), media_type="text/html; charset=utf-8", headers=headers)
-
-
-def evidence_pack(services: Services, execution: Execution) -> Item:
-    """The pack of an execution, made of its records."""
-    from disaster_recovery.evidence import Run, build  # noqa: PLC0415
-
-    store, execution_id = services.store, execution.execution_id
-    plan, termination = store.plan(execution_id), store.termination(execution_id)
-    run = Run(
-        execution=execution.to_item(),
-        plan=plan.to_item() if plan else {},
-        waves=[each.to_item() for each in store.waves(execution_id)],
-        servers=[each.to_item() for each in store.servers(execution_id)],
-        events=[{**each.to_item(), "revision": each.number} for each in store.events(execution_id)],
-        actions=[each.to_item() for each in store.actions(execution_id)],
-        terminations=[termination.to_item()] if termination else [],
-    )
-    return build(run, services.clock())
 
 
 def _plan(request: Request, services: Services) -> tuple[Item, RecoveryPlan, Resolution]:

@@ -10,21 +10,23 @@ from pathlib import Path
 import click
 
 from disaster_recovery.commands import Commands
-from disaster_recovery.plan import RecoveryPlan, parse_plan
+from disaster_recovery.evidence_html import render
+from disaster_recovery.evidence_records import evidence_of
+from disaster_recovery.file_store import FileStore
 from disaster_recovery.records import DRILL, RECOVERY, Execution
 from disaster_recovery.restarting import Restarter
-from disaster_recovery.statuses import TERMINAL_STATUSES
 from towpath.application import Group, pass_session
-from towpath.errors import OUTCOME_CODES, Conflict, Invalid, Missing
+from towpath.errors import OUTCOME_CODES, Missing
 from towpath.output import Output
 from towpath.recovery import execution_views as views
 from towpath.recovery.accounts import accounts_of
-from towpath.recovery.emergency import Emergency, execution_in, journal, whoever_runs_this, without_actions
+from towpath.recovery.emergency import Emergency, execution_in, journal, whoever_runs_this
 from towpath.recovery.emergency_run import Control
 from towpath.recovery.emergency_screen import Screen, document_of
+from towpath.recovery.emergency_start import begin, must_go_on
+from towpath.recovery.evidence_files import write_evidence
 from towpath.recovery.plan_files import read_plan
 from towpath.session import Session
-from towpath.yaml_files import Located
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 JOURNAL = click.Path(dir_okay=False, exists=True, path_type=Path)
@@ -88,12 +90,12 @@ def run(  # noqa: PLR0913  (click hands in each option)
     )
     with journal(chosen) as store:
         screen = Screen(session.output, store)
-        emergency = Emergency(store, accounts_of(session), screen.tell, default_quotas, session.clock)
+        emergency = _emergency(session, store, screen, default_quotas)
         execution = execution_in(store)
         if execution is None:
-            execution = _begin(session.output, emergency, located, kind, confirm, yes)
+            execution = begin(session.output, emergency, located, kind, confirm, yes)
         else:
-            _must_go_on(execution, chosen, located.value["name"])
+            must_go_on(execution, chosen, located.value["name"])
         control = Control(emergency, screen, session.sleep, poll_seconds, go_on_at_pauses=pauses == "continue")
         _walk(session, control, execution, chosen)
 
@@ -107,7 +109,7 @@ def run(  # noqa: PLR0913  (click hands in each option)
 def resume(session: Session, /, path: Path, default_quotas: bool, pauses: str, poll_seconds: float) -> None:
     """Take up the run of a JOURNAL where it was; the plan is in it."""
     with _control(session, path, default_quotas, poll_seconds, pauses) as (control, execution):
-        _must_go_on(execution, path, execution.plan_name)
+        must_go_on(execution, path, execution.plan_name)
         _walk(session, control, execution, path)
 
 
@@ -158,7 +160,7 @@ def terminate(session: Session, /, path: Path, confirm: str, yes: bool, poll_sec
         elif not yes and not confirm:
             click.confirm(f"Terminate the instances of {execution.plan_name}'s drill?", abort=True, err=True)
         control.terminate(execution, whoever_runs_this(), confirm)
-        _show(session.output, control.emergency, execution.execution_id)
+        _show(session.output, control.emergency, execution.execution_id, after_events=True)
 
 
 @break_glass.command("show")
@@ -170,6 +172,18 @@ def show(session: Session, /, path: Path) -> None:
         _show(session.output, control.emergency, execution.execution_id)
 
 
+@break_glass.command("evidence")
+@click.argument("path", metavar="JOURNAL", type=JOURNAL)
+@click.option("--html", type=FILE, help="Write the page to print there.")
+@click.option("--out", type=FILE, help="Write the data there; standard output when neither is given.")
+@pass_session
+def evidence(session: Session, /, path: Path, html: Path | None, out: Path | None) -> None:
+    """Make the evidence pack of what a JOURNAL holds."""
+    with _control(session, path, True, POLL_SECONDS) as (control, execution):
+        pack = evidence_of(control.emergency.store, execution, session.clock())
+        write_evidence(session.output, html, out, lambda: render(pack), lambda: pack)
+
+
 @contextmanager
 def _control(
     session: Session, path: Path, default_quotas: bool, poll_seconds: float, pauses: str = "ask"
@@ -179,51 +193,12 @@ def _control(
         if execution is None:
             raise Missing(f"{path} holds no execution")
         screen = Screen(session.output, store)
-        emergency = Emergency(store, accounts_of(session), screen.tell, default_quotas, session.clock)
+        emergency = _emergency(session, store, screen, default_quotas)
         yield Control(emergency, screen, session.sleep, poll_seconds, pauses == "continue"), execution
 
 
-def _begin(
-    output: Output, emergency: Emergency, located: Located, kind: str, confirm: str | None, yes: bool
-) -> Execution:
-    document, left_out = without_actions(located.value)
-    resolved = emergency.resolve(located, document)
-    plan = parse_plan(document)
-    emergency.check_quotas(plan.account)
-    if not output.as_json:
-        _announce(output, plan, kind, left_out)
-    if kind == RECOVERY and confirm is None:
-        confirm = click.prompt("This starts a RECOVERY. Type the plan's name to go on", err=True)
-    if kind == RECOVERY and confirm != plan.name:
-        raise Invalid(f"{confirm!r} is not the name of the plan, {plan.name!r}: nothing was started")
-    if kind == DRILL and not yes:
-        click.confirm("Start this drill?", abort=True, err=True)
-    return emergency.begin(resolved, kind, whoever_runs_this())
-
-
-def _announce(output: Output, plan: RecoveryPlan, kind: str, left_out: list[str]) -> None:
-    output.table(
-        f"{kind} of {plan.name}",
-        ("", "wave", "servers", ""),
-        [
-            (wave.number, wave.name, len(wave.servers), "pauses before" if wave.pause_before else "")
-            for wave in plan.waves
-        ],
-    )
-    for action in left_out:
-        output.say(f"[yellow]To be done by hand[/yellow]: {action}")
-
-
-def _journal_of(name: str) -> Path:
-    return Path(f"towpath-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-').lower()}.journal.json")
-
-
-def _must_go_on(execution: Execution, path: Path, name: str) -> None:
-    if execution.plan_name != name:
-        raise Conflict(f"{path} is the journal of {execution.plan_name}, not of {name}", "Name another --journal.")
-    if execution.status in TERMINAL_STATUSES:
-        hint = f"`towpath drs break-glass show {path}`, or `restart`; a new run needs another --journal."
-        raise Conflict(f"{path} holds a run that has ended {execution.status}", hint)
+def _emergency(session: Session, store: FileStore, screen: Screen, default_quotas: bool) -> Emergency:
+    return Emergency(store, accounts_of(session), screen.tell, default_quotas, clock=session.clock, count=screen.count)
 
 
 def _walk(session: Session, control: Control, execution: Execution, path: Path) -> None:
@@ -235,11 +210,12 @@ def _walk(session: Session, control: Control, execution: Execution, path: Path) 
             f"`cancel {path}` ends it."
         )
         raise SystemExit(INTERRUPTED) from None
-    _show(session.output, control.emergency, execution.execution_id)
+    _show(session.output, control.emergency, execution.execution_id, after_events=True)
     raise SystemExit(OUTCOME_CODES[status])
 
 
-def _show(output: Output, emergency: Emergency, execution_id: str) -> None:
+def _show(output: Output, emergency: Emergency, execution_id: str, after_events: bool = False) -> None:
+    """As tables, or as JSON: on one line when events came before it, each on a line of its own."""
     store = emergency.store
     execution = store.execution(execution_id)
     if execution is None:
@@ -247,9 +223,13 @@ def _show(output: Output, emergency: Emergency, execution_id: str) -> None:
     found = document_of(store, execution)
     servers = [server.to_item() for server in store.servers(execution_id)]
 
-    def render() -> None:
+    def show_tables() -> None:
         views.show_execution(output, found)
         columns = ("wave", "server", "host", "", "status", "instance", "took", "why")
         output.table("Servers", columns, views.server_rows(servers))
 
-    output.show({**found, "servers": servers}, render)
+    document = {**found, "servers": servers}
+    if output.as_json and after_events:
+        output.json_line(document)
+    else:
+        output.show(document, show_tables)

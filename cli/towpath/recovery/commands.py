@@ -12,7 +12,7 @@ from towpath.recovery.group_commands import groups
 from towpath.recovery.inventory_commands import inventory
 from towpath.recovery.plan_commands import plans
 from towpath.recovery.rehearse_command import rehearse
-from towpath.recovery.run_commands import evidence, execute, forecast, quotas, readiness, servers
+from towpath.recovery.run_commands import evidence, execute, forecast, quotas, readiness, servers, verify_evidence
 from towpath.recovery.watching import watch
 
 ALIASES = {"plan": "plans", "group": "groups", "execution": "executions", "server": "servers"}
@@ -23,10 +23,11 @@ def drs() -> None:
     """Disaster recovery: drills and recoveries in waves, over AWS DRS."""
 
 
-LOOKING = (groups, plans, executions, servers, quotas, readiness, forecast, rehearse, inventory, evidence)
+THINGS = (groups, plans, executions, servers, quotas, inventory)
+LOOKING = (readiness, forecast, rehearse, evidence, verify_evidence)
 DOING = (execute, watch, break_glass)
 
-for command in (*LOOKING, *DOING):
+for command in (*THINGS, *LOOKING, *DOING):
     drs.add_command(command)
 
 for command in CONTROLS:

@@ -6,7 +6,6 @@ run up where it was.
 
 from __future__ import annotations
 
-import fcntl
 import getpass
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,6 +38,7 @@ from towpath.yaml_files import Located
 
 ACTIONS = ("preActions", "postActions")
 Tell = Callable[[Execution, Sequence[Event]], None]
+Count = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ def whoever_runs_this() -> Person:
 @contextmanager
 def journal(path: Path) -> Iterator[FileStore]:
     """The journal's store, for this process alone. Raises Conflict while another one has it."""
+    import fcntl  # noqa: PLC0415  (not on Windows, where the other commands work all the same)
+
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_name(f"{path.name}.lock").open("w") as lock:
         try:
@@ -95,7 +97,9 @@ def without_actions(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[s
 
 @dataclass(frozen=True)
 class Emergency:
-    """What a run works with. `assume_quotas`: AWS's defaults when Service Quotas cannot be read."""
+    """What a run works with. `assume_quotas`: AWS's defaults when Service Quotas cannot be read; `count` gets what
+    would be a metric, such as DescribeErrors.
+    """
 
     store: FileStore
     accounts: AwsAccounts
@@ -103,9 +107,10 @@ class Emergency:
     assume_quotas: bool = False
     clock: Clock = utc_now
     wake: Callable[..., None] = lambda execution_id, reason, delay_seconds=0: None
+    count: Count = lambda name, value: None
 
     def tools(self, waiting: Waiting) -> Tools:
-        """Tools for the handlers' code: no metrics, no queue, no topic; a person reads what happens."""
+        """Tools for the handlers' code: no queue and no topic; a person reads what happens."""
         return Tools(
             store=self.store,
             drs=self.accounts.drs,
@@ -113,9 +118,9 @@ class Emergency:
             machine=waiting,
             wake=self.wake,
             advance_actions=ActionRunner(self.store, {}, self.clock),
-            finish=Finisher(self.store, self.clock, _ignore),
+            finish=Finisher(self.store, self.clock, self.count),
             notify=self.tell,
-            count=_ignore,
+            count=self.count,
             clock=self.clock,
             settings=Settings(),
         )
@@ -173,7 +178,3 @@ class _Nothing:
 
     def find(self, identifier: str) -> None:
         return None
-
-
-def _ignore(name: str, value: float) -> None:
-    """Metrics have nowhere to go."""

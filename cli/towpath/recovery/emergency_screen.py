@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,6 +34,16 @@ def document_of(store: Store, execution: Execution) -> dict[str, Any]:
     return {**execution.to_item(), "waves": [wave.to_item() for wave in store.waves(execution.execution_id)]}
 
 
+#: What would be a metric, and what a person makes of it.
+TROUBLE = {
+    "DescribeErrors": "AWS DRS did not tell how things stand. What it has begun goes on. If credentials have expired: "
+    "Ctrl-C, then `break-glass resume` with new ones.",
+    "QuotaUnreadable": "The quotas cannot be read: nothing starts until they can, or `--default-quotas` is given.",
+    "AnswersFailed": "A step could not be carried out; it is tried again.",
+}
+TROUBLE_SECONDS = 60
+
+
 class Screen:
     """Lines and a live table on a terminal; lines only in a file; one JSON document an event with --json."""
 
@@ -40,6 +51,14 @@ class Screen:
         self._output = output
         self._store = store
         self._live = Live(console=output.console, auto_refresh=False, transient=True)
+        self._complained: dict[str, float] = {}
+
+    def count(self, name: str, value: float) -> None:
+        """Tells of trouble, each kind once a minute."""
+        now = time.monotonic()
+        if name in TROUBLE and now - self._complained.get(name, -TROUBLE_SECONDS) >= TROUBLE_SECONDS:
+            self._complained[name] = now
+            self._output.say(f"[yellow]{TROUBLE[name]}[/yellow]")
 
     def tell(self, execution: Execution, events: Sequence[Event]) -> None:
         """Shows what happened."""

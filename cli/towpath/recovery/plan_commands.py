@@ -9,10 +9,11 @@ import click
 
 from towpath.application import Group, pass_session
 from towpath.errors import CliError, Invalid
-from towpath.output import duration, moment
+from towpath.output import moment
 from towpath.recovery.lookups import plan_id, stored_summary
-from towpath.recovery.plan_diff import Change, differences
+from towpath.recovery.plan_diff import differences
 from towpath.recovery.plan_files import as_yaml, document_of, read_plan
+from towpath.recovery.plan_views import show_changes, show_plan, size_of
 from towpath.session import Session
 from towpath.yaml_files import Located
 
@@ -20,7 +21,6 @@ PLANS = "/recovery-plans"
 FILE = click.Path(dir_okay=False, path_type=Path)
 DIFFERENT = 1
 LISTED = ("planId", "name", "waveCount", "version")
-DEFAULT_PAUSE_SECONDS = 86_400
 
 
 @click.group("plans", cls=Group)
@@ -59,7 +59,7 @@ def list_plans(session: Session) -> None:
 def show(session: Session, plan: str) -> None:
     """Show a PLAN (id or name)."""
     stored = _stored(session, plan)
-    session.output.show(stored, lambda: _show(session, stored))
+    session.output.show(stored, lambda: show_plan(session.output, stored))
 
 
 @plans.command("export")
@@ -88,7 +88,7 @@ def validate(session: Session, files: tuple[Path, ...], remote: bool) -> None:
         located = read_plan(file)
         if remote:
             _ask(session, located)
-        waves, servers = _size(located.value)
+        waves, servers = size_of(located.value)
         session.output.say(f"{file} is a valid plan: {waves} waves, {servers}.")
     session.output.show([str(file) for file in files], lambda: None)
 
@@ -108,7 +108,7 @@ def diff(session: Session, file: Path, exit_code: bool) -> None:
         changed = True
     else:
         changes = differences(document_of(stored), located.value)
-        _show_changes(session, stored, changes)
+        show_changes(session.output, stored, changes)
         changed = bool(changes)
     if exit_code and changed:
         raise SystemExit(DIFFERENT)
@@ -128,7 +128,7 @@ def apply(session: Session, file: Path, yes: bool) -> None:
         session.output.show({**stored, "result": "unchanged"}, lambda: session.output.say(f"{name} is as in {file}."))
         return
     if stored is not None and not session.as_json:
-        _show_changes(session, stored, changes)
+        show_changes(session.output, stored, changes)
     if stored is not None and not yes:
         click.confirm(f"Replace version {stored['version']} of {name}?", abort=True, err=True)
     result = _store(session, located, stored)
@@ -195,60 +195,3 @@ def _ask(session: Session, located: Located) -> None:
     if not said["valid"]:
         places = [(located.place(each["path"]), each["message"]) for each in said["errors"]]
         raise Invalid(f"{located.file} cannot be run as it stands", problems=places)
-
-
-def _show_changes(session: Session, stored: dict[str, Any], changes: list[Change]) -> None:
-    colours = {"+": "green", "-": "red", "~": "yellow", ">": "cyan"}
-
-    def render() -> None:
-        session.output.say(f"[bold]{stored['name']}[/bold], stored version {stored['version']}:")
-        for change in changes:
-            session.output.coloured_line(str(change), colours[change.kind])
-        if not changes:
-            session.output.say("  no difference")
-
-    session.output.show([change.document() for change in changes], render)
-
-
-def _show(session: Session, stored: dict[str, Any]) -> None:
-    objectives = stored.get("objectives", {})
-    session.output.fields(
-        stored["name"],
-        {
-            "plan": stored["planId"],
-            "description": stored.get("description"),
-            "account": stored.get("account"),
-            "RTO": duration(objectives.get("rtoSeconds")),
-            "RPO": duration(objectives.get("rpoSeconds")),
-            "on conflict": stored.get("conflictPolicy", "WAIT"),
-            "drill instances live": duration(stored.get("drillTtlSeconds")),
-            "version": stored["version"],
-            "updated": f"{moment(stored['updatedAt'])} by {stored['updatedBy']}",
-        },
-    )
-    session.output.table(
-        "Waves",
-        ("", "wave", "after", "servers", "pause", "actions", "on failure", "limit"),
-        [(number, *_wave(number, wave)) for number, wave in enumerate(stored["waves"], start=1)],
-    )
-
-
-def _wave(number: int, wave: dict[str, Any]) -> tuple[Any, ...]:
-    seconds = wave.get("pause", {}).get("deadlineSeconds", DEFAULT_PAUSE_SECONDS)
-    pause = f"up to {duration(seconds)}" if wave.get("pauseBeforeWave") else ""
-    actions = ", ".join(each["name"] for phase in ("preActions", "postActions") for each in wave.get(phase, []))
-    return (
-        wave["name"],
-        ", ".join(wave["dependsOn"]) if "dependsOn" in wave else "the one before" if number > 1 else "",
-        wave.get("protectionGroupId") or len(wave["servers"]),
-        pause,
-        actions,
-        wave.get("onFailure", "STOP"),
-        duration(wave.get("timeoutSeconds", 14_400)),
-    )
-
-
-def _size(document: dict[str, Any]) -> tuple[int, str]:
-    servers = sum(len(wave.get("servers", [])) for wave in document["waves"])
-    groups = sum("protectionGroupId" in wave for wave in document["waves"])
-    return len(document["waves"]), f"{servers} servers" + (f" and those of {groups} groups" if groups else "")

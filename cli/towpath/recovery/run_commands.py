@@ -10,9 +10,11 @@ from typing import Any
 import click
 
 from disaster_recovery.durations import seconds_of
+from disaster_recovery.evidence import verify
 from towpath.application import Command, Group, pass_session
 from towpath.errors import CliError, Invalid
 from towpath.output import coloured, duration, pairs
+from towpath.recovery.evidence_files import write_evidence
 from towpath.recovery.lookups import execution_id, plan_id
 from towpath.recovery.report_views import show_forecast, show_readiness
 from towpath.recovery.watching import watch_to_end
@@ -80,16 +82,23 @@ def forecast(session: Session, plan: str, seed: int | None) -> None:
 def evidence(session: Session, execution: str, html: Path | None, out: Path | None) -> None:
     """Get the evidence pack of an EXECUTION: timeline, RTO and RPO reached, approvals, hashes."""
     path = f"/executions/{execution_id(session.api, execution)}/evidence"
-    if html is not None:
-        html.write_text(session.api.get(path, {"format": "html"}), encoding="utf-8")
-        session.output.say(f"The page is {html}.")
-    if out is not None or html is None:
-        text = json.dumps(session.api.get(path), indent=2)
-        if out is None:
-            click.echo(text)
-        else:
-            out.write_text(text + "\n", encoding="utf-8")
-            session.output.say(f"The data is in {out}.")
+    write_evidence(
+        session.output, html, out, lambda: session.api.get(path, {"format": "html"}), lambda: session.api.get(path)
+    )
+
+
+@click.command("verify-evidence", cls=Command)
+@click.argument("file", type=FILE)
+@pass_session
+def verify_evidence(session: Session, file: Path) -> None:
+    """Check that nothing was changed in an evidence pack (its data) since it was made; exits with 1 when it was."""
+    try:
+        found = verify(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Invalid(f"{file} is not an evidence pack: {error!r}") from error
+    if found:
+        raise CliError(f"{file} was changed", problems=[("", problem) for problem in found])
+    session.output.show({"problems": []}, lambda: session.output.say(f"{file} is as it was made."))
 
 
 @click.group("servers", cls=Group)

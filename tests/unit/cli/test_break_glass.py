@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from disaster_recovery.evidence import verify
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.drs_world import DrsWorld, journal_of, server_id, write_plan
 from towpath.recovery.emergency import execution_in
@@ -261,7 +262,7 @@ def test_instances_of_the_drill_are_terminated_and_no_others(run: Run, world: Dr
 
     # Then the journal says so, and DRS has none of them
     assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout[result.stdout.rindex("\n{\n") :])["instancesTerminated"] is True
+    assert json.loads(result.stdout.splitlines()[-1])["instancesTerminated"] is True
     assert world.instances() == []
 
 
@@ -274,12 +275,39 @@ def test_instances_of_a_recovery_need_its_id(run: Run, world: DrsWorld) -> None:
     assert len(world.instances()) == 4
 
 
+def test_evidence_of_a_journal(run: Run, world: DrsWorld, home: Path) -> None:
+    run(*RUN, "--yes", session=world.session())
+
+    result = run("drs", "break-glass", "evidence", JOURNAL, "--html", "e.html", "--out", "e.json")
+
+    assert result.exit_code == 0, result.output
+    pack = json.loads((home / "e.json").read_text())
+    assert verify(pack) == []
+    assert "Bank" in (home / "e.html").read_text()
+    assert run("drs", "verify-evidence", "e.json").exit_code == 0
+    pack["timeline"][1]["message"] = "nothing happened"
+    (home / "e.json").write_text(json.dumps(pack))
+    assert run("drs", "verify-evidence", "e.json").exit_code == 1
+
+
 def test_events_as_json_lines(run: Run, world: DrsWorld) -> None:
     lines = run(*RUN, "--yes", "--json", session=world.session()).stdout.splitlines()
 
-    kinds = [json.loads(line)["kind"] for line in lines if line.startswith('{"executionId"')]
+    *events, last = [json.loads(line) for line in lines]
+    kinds = [event["kind"] for event in events]
     assert kinds.count("WAVE_STARTED") == 3
     assert kinds[-1] == "EXECUTION_ENDED"
+    assert last["status"] == "COMPLETED" and len(last["servers"]) == 4
+
+
+def test_silence_of_drs_is_told_and_waited_out(run: Run, world: DrsWorld) -> None:
+    world.simulator.inject({"operation": "DescribeJobs", "times": 5, "action": {"type": "error"}})
+
+    result = run(*RUN, "--yes", session=world.session())
+
+    assert result.exit_code == 0, result.output
+    assert result.output.count("AWS DRS did not tell how things stand") == 1
+    assert world.started() == SERVERS
 
 
 def interrupt(world: DrsWorld, moment: int) -> None:
