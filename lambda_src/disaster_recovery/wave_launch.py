@@ -17,6 +17,7 @@ from disaster_recovery.recovery_points import LATEST, Point, choose_for_servers
 from disaster_recovery.statuses import ENDED_WAVES, IntentState, LaunchStatus
 from disaster_recovery.tools import Tools
 from disaster_recovery.transitions import going_on
+from disaster_recovery.wave_servers import waiting_servers
 from shared.clock import parse, stamp
 
 #: An intent names no more servers than a job may have.
@@ -111,7 +112,7 @@ def _servers(tools: Tools, wave: Wave) -> dict[str, Server]:
 
 
 def _waiting(tools: Tools, wave: Wave, servers: dict[str, Server]) -> list[str]:
-    return wave_start.waiting_servers(wave, servers, tools.store.intents(wave.execution_id))
+    return waiting_servers(wave, servers, tools.store.intents(wave.execution_id))
 
 
 def _pointed(server: Server, point: Point) -> Server:

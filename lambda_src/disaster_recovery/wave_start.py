@@ -18,7 +18,7 @@ from disaster_recovery.errors import ExecutionCancelled, LostRace, NotFound, Quo
 from disaster_recovery.history import Watch, event_of
 from disaster_recovery.intent_sending import IntentSender, Sent
 from disaster_recovery.locks import ServerLocks
-from disaster_recovery.plan import CRITICAL, RecoveryPlan, parse_plan
+from disaster_recovery.plan import RecoveryPlan, parse_plan
 from disaster_recovery.quotas import Quotas
 from disaster_recovery.record import changed
 from disaster_recovery.records import Execution, Intent, Server, Wave
@@ -30,6 +30,7 @@ from disaster_recovery.statuses import (
     WaveStatus,
 )
 from disaster_recovery.store import Store
+from disaster_recovery.wave_servers import in_job, same_attempt, waiting_servers
 from shared.clock import Clock, parse, stamp
 
 FRESH = (WaveStatus.PENDING, WaveStatus.PRE_ACTIONS)
@@ -90,7 +91,7 @@ class WaveStart:
             self._go_on(wave)
         servers, intents = self._servers(), self._intents()
         waiting = waiting_servers(wave, servers, intents)
-        started = {server_id for intent in intents for server_id in _in_jobs(intent, wave)}
+        started = {server_id for intent in intents for server_id in in_job(intent, wave)}
         return {"started": len(started), "waiting": len(waiting)}
 
     # --- records
@@ -193,7 +194,7 @@ class WaveStart:
         if busy and self._apply_conflict_policy(busy, servers):
             return True
         free = [server_id for server_id in waiting if server_id not in busy and server_id not in sender.suspected]
-        chunk = max((each.chunk for each in intents if _same_attempt(each, wave)), default=0)
+        chunk = max((each.chunk for each in intents if same_attempt(each, wave)), default=0)
         again = False
         for server_ids in chunks(free, room(self._quotas(), live_jobs, intents)):
             chunk += 1
@@ -244,29 +245,3 @@ def start_wave(  # noqa: PLR0913, PLR0917  (all that a start needs from outside)
 ) -> dict[str, int]:
     """Starts what can be started of a wave. See WaveStart."""
     return WaveStart(store, drs, quotas, clock, execution_id, wave_number, grace_seconds, count).run()
-
-
-def waiting_servers(wave: Wave, servers: Mapping[str, Server], intents: list[Intent]) -> list[str]:
-    """Servers of this attempt that no intent has taken up, the critical ones first."""
-    taken = {
-        server_id
-        for intent in intents
-        if _same_attempt(intent, wave) and intent.intent_state != IntentState.REFUSED
-        for server_id in intent.source_server_ids
-    }
-    waiting = [
-        server
-        for server in servers.values()
-        if server.launch_status == LaunchStatus.PENDING and server.source_server_id not in taken
-    ]
-    ordered = sorted(waiting, key=lambda server: (server.criticality != CRITICAL, server.source_server_id))
-    return [server.source_server_id for server in ordered]
-
-
-def _same_attempt(intent: Intent, wave: Wave) -> bool:
-    return intent.wave_number == wave.wave_number and intent.attempt == wave.attempt
-
-
-def _in_jobs(intent: Intent, wave: Wave) -> tuple[str, ...]:
-    has_job = intent.intent_state in (IntentState.STARTED, IntentState.ENDED)
-    return intent.source_server_ids if has_job and _same_attempt(intent, wave) else ()

@@ -17,7 +17,7 @@ from disaster_recovery.records import Execution, Intent, Server, Wave
 from disaster_recovery.statuses import SETTLED_SERVERS, ExecutionStatus, IntentState, LaunchStatus
 from disaster_recovery.tools import Tools
 from disaster_recovery.tracking import Tracked, Tracker
-from disaster_recovery.wave_start import waiting_servers
+from disaster_recovery.wave_servers import same_attempt, waiting_servers
 from shared.clock import parse, stamp
 
 #: After a refusal nothing more is started for so long, twice as long after each further one, up to the most.
@@ -54,12 +54,7 @@ class WaveWatch:
     @cached_property
     def _intents(self) -> list[Intent]:
         """Of this attempt."""
-        wave = self._wave
-        return [
-            intent
-            for intent in self._tracked.intents
-            if intent.wave_number == wave.wave_number and intent.attempt == wave.attempt
-        ]
+        return [intent for intent in self._tracked.intents if same_attempt(intent, self._wave)]
 
     @cached_property
     def _stuck(self) -> list[Intent]:
@@ -68,7 +63,7 @@ class WaveWatch:
 
     @cached_property
     def _waiting(self) -> list[str]:
-        return waiting_servers(self._wave, self._servers, list(self._tracked.intents))
+        return waiting_servers(self._wave, self._servers, self._tracked.intents)
 
     def _running(self) -> list[Intent]:
         """Open intents of this attempt, and those of earlier ones that servers of the wave still count on."""
