@@ -42,8 +42,9 @@ class ClientFactory:
         return self._made[key]
 
     def _new(self, service: str, attempts: int) -> Any:
+        region = self._cloud.account.simulator.state.region  # locks and events name servers with it
         if not (self._wire and service == "drs"):
-            return answered_by(service, self._services[service], self._cloud.traffic)
-        client = real(service, attempts)
+            return answered_by(service, self._services[service], self._cloud.traffic, region)
+        client = real(service, attempts, region)
         bind(client, self._cloud.account)
         return watched(service, client, self._cloud.traffic)

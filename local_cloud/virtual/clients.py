@@ -22,11 +22,11 @@ class Service(Protocol):
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]: ...
 
 
-def real(service: str, attempts: int = 1) -> Any:
+def real(service: str, attempts: int = 1, region: str = REGION) -> Any:
     """A real client that leads nowhere until something answers for it."""
     return boto3.client(
         service,
-        region_name=REGION,
+        region_name=region,
         endpoint_url="http://127.0.0.1:9",
         aws_access_key_id="virtual",
         aws_secret_access_key="virtual",
@@ -34,9 +34,9 @@ def real(service: str, attempts: int = 1) -> Any:
     )
 
 
-def plain(name: str, service: Service) -> Any:
+def plain(name: str, service: Service, region: str = REGION) -> Any:
     """A client of the service `name` whose calls `service` answers, without taking time."""
-    client = real(name)
+    client = real(name, region=region)
 
     def make_call(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         model = client.meta.service_model.operation_model(operation)
@@ -50,9 +50,9 @@ def plain(name: str, service: Service) -> Any:
     return client
 
 
-def answered_by(name: str, service: Service, traffic: Traffic) -> Any:
+def answered_by(name: str, service: Service, traffic: Traffic, region: str = REGION) -> Any:
     """A client of the service `name` whose calls `service` answers, with its calls in the traffic."""
-    return watched(name, plain(name, service), traffic)
+    return watched(name, plain(name, service, region), traffic)
 
 
 def watched(name: str, client: Any, traffic: Traffic) -> Any:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from disaster_recovery.errors import PlanInvalid
+from local_cloud.virtual.recovery import VirtualRecovery
 from local_cloud.virtual.rehearsal import rehearse
 from tests.properties import plans
 
@@ -33,6 +34,21 @@ def test_predicted_times_grow_from_wave_to_wave() -> None:
 def test_a_seed_gives_the_same_report_each_time() -> None:
     """Given a plan and an inventory, when they are rehearsed twice, then the reports are equal."""
     assert rehearse(THREE_WAVES, plans.inventory(5), seeds=2) == rehearse(THREE_WAVES, plans.inventory(5), seeds=2)
+
+
+def test_launch_events_are_heard_wherever_the_inventory_is_from() -> None:
+    """Given servers of another account and Region, when they launch, then their events bring the poller at once."""
+    elsewhere = plans.inventory(2) | {"account": "210987654321", "region": "us-east-1"}
+    with VirtualRecovery(elsewhere, seed=1) as cloud:
+        reasons: list[str] = []
+        invoke_later = cloud.functions.invoke_later
+        cloud.functions.invoke_later = lambda name, event: (  # type: ignore[method-assign]
+            reasons.append(str(event.get("reason"))),
+            invoke_later(name, event),
+        )[1]
+        cloud.start(plans.simple(2))
+        cloud.run(hours=1)
+    assert "EVENT" in reasons
 
 
 def test_pauses_are_named_and_not_waited_for() -> None:
