@@ -14,7 +14,7 @@ variable "access" {
     Who may use the API. groups: Cognito groups by name (a static string) with what their members may do: view (read), drill
     (start and control drills), recover (change plans, start and control real recoveries), terminate (terminate instances).
     session_minutes: how long a sign-in holds. mfa_configuration: ON asks everybody for a second factor, OPTIONAL those who
-    set one up. auth_flows: how users sign in; the command line sends the password over TLS, browsers use SRP.
+    set one up. auth_flows: how users sign in; the command line uses SRP, which proves the password and does not send it.
   EOT
   type = object({
     groups = optional(map(object({

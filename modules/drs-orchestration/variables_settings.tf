@@ -67,7 +67,7 @@ variable "lambda" {
 }
 
 variable "records" {
-  description = "Settings of the three tables. `retention_days` > 0 lets an execution's records expire by TTL that long after it began; 0 keeps them."
+  description = "Settings of the three tables. `retention_days` > 0 lets an execution's records expire by TTL that long after it ended; 0 keeps them."
   type = object({
     name_prefix            = optional(string, "")
     point_in_time_recovery = optional(bool, true)
