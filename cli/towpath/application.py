@@ -43,23 +43,29 @@ def _complete_context(_: click.Context, __: click.Parameter, incomplete: str) ->
 
 
 def global_options(hidden: bool) -> list[click.Option]:
-    """Options of every command; shown in the help of the root command only."""
+    """Options of every command. Only the root shows them in its help and reads their variables: further down they would
+    win over what was said before.
+    """
+
+    def variable(name: str) -> str | None:
+        return None if hidden else name
+
     return [
         _option("--json", "as_json", is_flag=True, hidden=hidden, help="Print JSON instead of tables."),
         _option(
             "--context",
             "context_name",
             metavar="NAME",
-            envvar="TOWPATH_CONTEXT",
+            envvar=variable("TOWPATH_CONTEXT"),
             hidden=hidden,
             shell_complete=_complete_context,
             help="The context to use; `local` is the local cloud.",
         ),
-        _option("--api-url", metavar="URL", envvar="TOWPATH_API_URL", hidden=hidden, help="URL of the API."),
+        _option("--api-url", metavar="URL", envvar=variable("TOWPATH_API_URL"), hidden=hidden, help="URL of the API."),
         _option(
             "--via",
             type=click.Choice(["api", "aws"]),
-            envvar="TOWPATH_VIA",
+            envvar=variable("TOWPATH_VIA"),
             hidden=hidden,
             help="Over the HTTP API, or straight over AWS credentials.",
         ),
@@ -82,9 +88,11 @@ class Group(click.Group):
 
     command_class = Command
 
+    is_root = False
+
     def __init__(self, *arguments: Any, aliases: Mapping[str, str] | None = None, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
-        self.params += global_options(hidden=True)
+        self.params += global_options(hidden=not self.is_root)
         self.aliases = dict(aliases or {})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -97,11 +105,7 @@ Group.group_class = Group
 class Root(Group):
     """The root: shows the global options, and gives every error its exit code."""
 
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
-        super().__init__(*arguments, **settings)
-        for option in self.params:
-            if isinstance(option, click.Option):
-                option.hidden = False
+    is_root = True
 
     def invoke(self, ctx: click.Context) -> Any:
         session = ctx.ensure_object(Session)

@@ -67,6 +67,19 @@ def test_an_api_url_on_the_command_line_is_meant_to_be_used(run: Run) -> None:
     assert (shown["api_url"], shown["via"]) == ("https://other.example.com", "api")
 
 
+def test_options_win_over_variables_wherever_they_stand(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a variable that names one context, and another context
+    for name in ("test", "dev", "prod"):
+        run("context", "add", name, "--region", "eu-west-1")
+    assert json.loads(run("context", "show", "--json").stdout)["name"] == "test"
+    monkeypatch.setenv("TOWPATH_CONTEXT", "dev")
+
+    # Then the variable holds, and an option before or after the command wins over it
+    assert json.loads(run("context", "show", "--json").stdout)["name"] == "dev"
+    assert json.loads(run("--context", "prod", "context", "show", "--json").stdout)["name"] == "prod"
+    assert json.loads(run("context", "show", "--context", "prod", "--json").stdout)["name"] == "prod"
+
+
 def test_local_needs_no_entry(home: Path, run: Run) -> None:
     local_cloud(home)
 
