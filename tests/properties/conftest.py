@@ -11,7 +11,7 @@ import os
 from hypothesis import HealthCheck, Phase, settings
 
 EXAMPLES = int(os.environ.get("TOWPATH_PROPERTY_EXAMPLES", "0"))
-DEFAULT_EXAMPLES = 60
+DEFAULT_EXAMPLES = 45
 
 # The handlers log and count as they do in Lambda; here it would only be noise.
 os.environ.update(

@@ -23,6 +23,8 @@ from tests.properties.schedules import SERVERS, Deed, Schedule
 DAYS = 3
 #: What comes after the end: jobs that outlive their wave, terminations, notifications.
 AFTER_HOURS = 4.0
+#: A start that died half way holds its plan for 40 seconds.
+STARTS = 20
 API, API_SECONDS = "disaster-recovery-api-handler", 29.0
 
 
@@ -90,7 +92,7 @@ def _set_up(cloud: VirtualRecovery, schedule: Schedule) -> None:
 
 def _start(cloud: VirtualRecovery, plan: Mapping[str, Any]) -> None:
     """Starts a plan as a client of the API does: again, with the same key, when there was no answer."""
-    for _ in range(8):
+    for _ in range(STARTS):
         if _ask(cloud, lambda: cloud.start(plan, DRILL, key=plan["name"])):
             return
         cloud.kernel.sleep(5)

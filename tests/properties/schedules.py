@@ -102,10 +102,12 @@ def call_faults() -> st.SearchStrategy[CallFault]:
     starting = st.builds(
         CallFault,
         effect=st.sampled_from(("lose", "refuse", "throttle", "kill-before", "kill-after")),
-        nth=st.lists(st.integers(1, 4), min_size=1, max_size=2, unique=True).map(tuple),
-        operation=st.sampled_from(("StartRecovery", "SendTask*", "TransactWriteItems", "DescribeJobs")),
+        nth=st.lists(st.integers(1, 3), min_size=1, max_size=2, unique=True).map(tuple),
+        operation=st.sampled_from(
+            ("StartRecovery", "StartRecovery", "SendTask*", "TransactWriteItems", "DescribeJobs")
+        ),
     )
-    return st.one_of(killed, failed, starting)
+    return st.one_of(killed, failed, starting, starting)
 
 
 def injections() -> st.SearchStrategy[dict[str, Any]]:
