@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from disaster_recovery.errors import TowpathError
 from local_cloud.virtual.faults import CallFault
-from local_cloud.virtual.handlers import POLLER
+from local_cloud.virtual.handlers import FINDER, POLLER
 from local_cloud.virtual.people import Person
 from local_cloud.virtual.recovery import Options, VirtualRecovery
 from local_cloud.virtual.traffic import Call
@@ -20,6 +20,8 @@ from tests.properties.runs import items_of
 Scenario = Callable[[], list[str]]
 #: The finder looks once a minute; a poll and the start of the next wave take seconds.
 WITHIN_SECONDS = 90.0
+#: How long after its last launch DRS says that a job is over, at most.
+JOB_END_SECONDS = 5.0
 LOST_EVENTS = {"action": {"type": "lose_event"}}
 
 
@@ -119,7 +121,7 @@ def every_event_is_lost() -> list[str]:
     return broken + waits(trial, execution_id)
 
 
-def waits(trial: Trial, execution_id: str) -> list[str]:
+def waits(trial: Trial, execution_id: str, at_most: float = WITHIN_SECONDS) -> list[str]:
     """Waves that began too long after the last launch of the wave before."""
     starts = {}
     for event in trial.cloud.peek.events(execution_id):
@@ -136,7 +138,7 @@ def waits(trial: Trial, execution_id: str) -> list[str]:
         ]
         if following and launches:
             gap = trial.cloud.seconds_at(following) - max(launches)
-            late += [f"wave {wave.wave_number + 1} began {gap:.0f} s late"] if gap > WITHIN_SECONDS else []
+            late += [f"wave {wave.wave_number + 1} began {gap:.0f} s late"] if gap > at_most else []
     return late
 
 
@@ -231,6 +233,46 @@ def an_answer_is_lost_and_the_job_shows_late() -> list[str]:
     return trial.ended("COMPLETED")
 
 
+def answers_are_as_strict_as_the_model() -> list[str]:
+    """DRS answers by the letter of its model, not as the live service was seen to."""
+    trial = Trial(options=Options(fidelity="model"))
+    trial.start(plans.simple(2, 1))
+    return trial.ended("COMPLETED")
+
+
+def the_next_wave_follows_at_once() -> list[str]:
+    """Events that arrive start the next wave seconds after the job of the one before has ended."""
+    trial = Trial()
+    execution_id = trial.start(plans.simple(2, 1, 1))
+    return trial.ended("COMPLETED") + waits(trial, execution_id, at_most=JOB_END_SECONDS + 10)
+
+
+def nobody_polls_for_an_hour() -> list[str]:
+    """Without poller or finder the machine misses heartbeats, looks for itself, and waits on."""
+    trial = Trial()
+    for name in (POLLER, FINDER):
+        trial.cloud.functions.dead[name] = (300, 3900)
+    trial.start(plans.simple(2, 1))
+    return trial.ended("COMPLETED")
+
+
+def a_failed_run_is_restarted() -> list[str]:
+    """Restarted from its checkpoint: what launched is left alone, the rest is launched, the run is COMPLETED."""
+    broken_once = {"server": plans.server_id(2), "phase": "LAUNCH", "times": 1, "action": {"type": "fail"}}
+    trial = Trial(injections=[broken_once])
+    execution_id = trial.start(plans.simple(2, 1, 1))
+    with trial.cloud:
+        trial.cloud.run(hours=3)
+        trial.check(trial.status(execution_id) == "PARTIAL", f"ended as {trial.status(execution_id)}")
+        trial.promises.ended.clear()
+        trial.cloud.restarter.restart(Person(), execution_id)
+        trial.cloud.run(hours=3)
+        trial.check(trial.status(execution_id) == "COMPLETED", f"ended as {trial.status(execution_id)}")
+        servers = [launch.server for launch in trial.promises.launches.values()]
+        trial.check(len(servers) == len(set(servers)), "a server was launched twice")
+    return [*trial.found, *trial.promises.at_the_end()]
+
+
 def somebody_is_faster() -> list[str]:
     """Somebody launches the same server in the moment before our call: their job is not ours, their instance stays."""
     trial = Trial()
@@ -292,6 +334,10 @@ ALL: tuple[Scenario, ...] = (
     a_job_outlives_its_wave,
     an_answer_of_start_recovery_is_lost,
     an_answer_is_lost_and_the_job_shows_late,
+    answers_are_as_strict_as_the_model,
+    the_next_wave_follows_at_once,
+    nobody_polls_for_an_hour,
+    a_failed_run_is_restarted,
     somebody_is_faster,
     two_plans_share_a_server,
     a_pause_is_resumed,
