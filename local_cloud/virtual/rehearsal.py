@@ -1,7 +1,7 @@
 """`towpath drs rehearse`: the plan run for real, machine and functions, against a simulated DRS, once for each seed.
 
-The report has the form of the API's forecast (disaster_recovery.forecast), with times that were not estimated but came
-out of runs, and with what only runs tell: outcomes, history events of the state machine, AWS calls.
+The report has the form of the API's forecast, with times that were not estimated but came out of runs, and with what
+only runs tell: outcomes, history events of the state machine, AWS calls.
 """
 
 from __future__ import annotations
