@@ -104,7 +104,9 @@ def _apply_all(chosen: Settings, keys: list[ssh_keys.KeyPair]) -> dict[str, Any]
     packages = artifacts.publish(chosen)
     found = list(stacks.discover(chosen))
     with ThreadPoolExecutor(max_workers=max(1, len(found))) as pool:
-        applying = {stack.name: pool.submit(stack.apply, _values(keys, packages, stack.package), say) for stack in found}
+        applying = {
+            stack.name: pool.submit(stack.apply, _values(keys, packages, stack.package), say) for stack in found
+        }
         return {name: outputs.result() for name, outputs in applying.items()}
 
 

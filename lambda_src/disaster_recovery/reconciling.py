@@ -17,9 +17,17 @@ from disaster_recovery.statuses import IntentState, LaunchStatus
 from shared.clock import parse, stamp
 
 MISSES = 3
-MISS_SECONDS = 20
-#: A job that was just made may not be listed yet, as long as an intent's answer may be on its way.
-UNSEEN_SECONDS = 60
+#: Of the grace, for a job that DRS shows as over while servers of it are open. A job that it does not show at all may
+#: have been made a moment ago, and gets the whole grace, as an intent whose answer is on its way does.
+OPEN_SHARE = 1 / 3
+
+
+@dataclass(frozen=True)
+class Look:
+    """When DRS was asked, and how long what it does not show yet is waited for."""
+
+    now: datetime
+    grace_seconds: float
 
 
 @dataclass
@@ -31,7 +39,7 @@ class Found:
     quick: bool = False
 
 
-def reconcile(intents: Iterable[Intent], servers: Mapping[str, Server], truth: Truth, now: datetime) -> Found:
+def reconcile(intents: Iterable[Intent], servers: Mapping[str, Server], truth: Truth, look: Look) -> Found:
     """What becomes of STARTED intents and of their servers (by source server id), by what DRS shows."""
     found = Found()
     for intent in intents:
@@ -41,7 +49,7 @@ def reconcile(intents: Iterable[Intent], servers: Mapping[str, Server], truth: T
             for server in (servers.get(server_id) for server_id in intent.source_server_ids)
             if server is not None and server.attempt == intent.attempt
         ]
-        after, seen = _of_intent(intent, job, members, truth, now)
+        after, seen = _of_intent(intent, job, members, truth, look)
         found.quick = found.quick or _is_worth_a_look(after, job)
         if after != intent:
             found.intents.append(replace(after, revision=intent.revision + 1))
@@ -51,9 +59,9 @@ def reconcile(intents: Iterable[Intent], servers: Mapping[str, Server], truth: T
     return found
 
 
-def needs_instances(intent: Intent, job: Job | None, now: datetime) -> bool:
+def needs_instances(intent: Intent, job: Job | None, look: Look) -> bool:
     """True when only the recovery instances can tell, or when they complete what the job says."""
-    return (job is not None and job.is_over) or _is_exhausted(_missed(intent, job, now), job, now)
+    return (job is not None and job.is_over) or _is_exhausted(_missed(intent, job, look.now), job, look)
 
 
 def has_failures(job: Job) -> bool:
@@ -62,12 +70,13 @@ def has_failures(job: Job) -> bool:
 
 
 def _of_intent(
-    intent: Intent, job: Job | None, members: list[Server], truth: Truth, now: datetime
+    intent: Intent, job: Job | None, members: list[Server], truth: Truth, look: Look
 ) -> tuple[Intent, list[Server]]:
+    now = look.now
     seen = members if job is None else [as_seen(server, job, truth, now) for server in members]
     if job is None or (job.is_over and _open(intent, job)):
         missed = _missed(intent, job, now)
-        if not _is_exhausted(missed, job, now):
+        if not _is_exhausted(missed, job, look):
             return missed, seen
         return _ended(missed, job, now), [as_it_is(each, intent.job_id or "", truth, now) for each in seen]
     intent = replace(intent, job_status=job.status, misses=0, missed_at=None)
@@ -96,11 +105,11 @@ def _missed(intent: Intent, job: Job | None, now: datetime) -> Intent:
     )
 
 
-def _is_exhausted(intent: Intent, job: Job | None, now: datetime) -> bool:
+def _is_exhausted(intent: Intent, job: Job | None, look: Look) -> bool:
     """True when it was missed so often and for so long that DRS will not tell any more."""
-    since = parse(intent.missed_at) if intent.missed_at else now
-    enough = MISS_SECONDS if job else UNSEEN_SECONDS
-    return intent.misses >= MISSES and (now - since).total_seconds() >= enough
+    since = parse(intent.missed_at) if intent.missed_at else look.now
+    enough = look.grace_seconds * (OPEN_SHARE if job else 1)
+    return intent.misses >= MISSES and (look.now - since).total_seconds() >= enough
 
 
 def _ended(intent: Intent, job: Job | None, now: datetime) -> Intent:

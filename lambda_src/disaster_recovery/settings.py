@@ -28,11 +28,9 @@ class Settings:
     role_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     probe_hosts: tuple[str, ...] = ()
     action_role_arn: str = ""
-    heartbeat_seconds: int = 900
     intent_grace_seconds: int = 60
-    quick_poll_seconds: int = 2
+    quick_poll_seconds: int = 1
     retention_days: int = 0
-    cursor_salt: str = ""
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -51,9 +49,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         role_groups={name: tuple(each) for name, each in json_value(env, "ROLE_GROUPS", {}).items()},
         probe_hosts=tuple(json_value(env, "PROBE_HOSTS", [])),
         action_role_arn=text(env, "ACTION_ROLE_ARN", ""),
-        heartbeat_seconds=whole_number(env, "HEARTBEAT_SECONDS", plain.heartbeat_seconds),
         intent_grace_seconds=whole_number(env, "INTENT_GRACE_SECONDS", plain.intent_grace_seconds),
         quick_poll_seconds=whole_number(env, "QUICK_POLL_SECONDS", plain.quick_poll_seconds),
         retention_days=whole_number(env, "RETENTION_DAYS", plain.retention_days),
-        cursor_salt=text(env, "CURSOR_SALT", ""),
     )

@@ -12,7 +12,7 @@ from disaster_recovery.drs_types import Job, LogEntry
 from disaster_recovery.errors import LostRace, TowpathError
 from disaster_recovery.judgement import count
 from disaster_recovery.locks import ServerLocks
-from disaster_recovery.reconciling import Found, has_failures, needs_instances, reconcile
+from disaster_recovery.reconciling import Found, Look, has_failures, needs_instances, reconcile
 from disaster_recovery.record import Record, changed
 from disaster_recovery.records import Execution, Intent, Server, Wave
 from disaster_recovery.server_truth import Truth
@@ -68,7 +68,7 @@ class Tracker:
             self._note_unknown(intents)
             return Tracked(tuple(intents), unknown=True)
         servers = self._servers(started)
-        found = reconcile(started, servers, truth, self._tools.clock())
+        found = reconcile(started, servers, truth, self._look())
         self._save(found, servers)
         now = {intent.key: intent for intent in found.intents}
         after = tuple(now.get(intent.key, intent) for intent in adopted)
@@ -103,13 +103,16 @@ class Tracker:
 
     def _complete(self, intents: Sequence[Intent], jobs: Mapping[str, Job]) -> Truth:
         """The jobs with what only instances and logs tell, asked for when a job is over or does not show."""
-        now = self._tools.clock()
-        asked = [intent for intent in intents if needs_instances(intent, jobs.get(intent.job_id or ""), now)]
+        look = self._look()
+        asked = [intent for intent in intents if needs_instances(intent, jobs.get(intent.job_id or ""), look)]
         if not asked:
             return Truth(jobs)
         found = self._drs.recovery_instances(server_ids={each for intent in asked for each in intent.source_server_ids})
         instances = {(instance.job_id, instance.source_server_id): instance for instance in found}
         return Truth(jobs, instances, self._logs(asked, jobs))
+
+    def _look(self) -> Look:
+        return Look(self._tools.clock(), self._tools.settings.intent_grace_seconds)
 
     def _logs(self, intents: Iterable[Intent], jobs: Mapping[str, Job]) -> dict[str, list[LogEntry]]:
         """Logs of jobs that failed in part. They only make messages better: what cannot be read is left out."""

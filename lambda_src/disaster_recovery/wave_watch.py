@@ -21,7 +21,7 @@ from disaster_recovery.wave_servers import same_attempt, waiting_servers
 from shared.clock import parse, stamp
 
 #: After a refusal nothing more is started for so long, twice as long after each further one, up to the most.
-COOL_SECONDS, MOST_COOL_SECONDS = 15, 300
+COOL_SHARE, MOST_COOL_SHARE = 1 / 4, 5
 
 
 class WaveWatch:
@@ -167,7 +167,8 @@ class WaveWatch:
         ended = [intent.ended_at for intent in self._tracked.intents if intent.intent_state == IntentState.ENDED]
         if any(parse(each) >= max(tried) for each in ended if each):
             return False
-        seconds = min(COOL_SECONDS * 2 ** min(max(len(refused) - 1, 0), 10), MOST_COOL_SECONDS)
+        grace = self._tools.settings.intent_grace_seconds
+        seconds = grace * min(COOL_SHARE * 2 ** min(max(len(refused) - 1, 0), 10), MOST_COOL_SHARE)
         return self._now() < max(tried) + timedelta(seconds=seconds)
 
     def _is_out_of_time(self) -> bool:

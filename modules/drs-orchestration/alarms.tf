@@ -22,24 +22,30 @@ locals {
     }
   }
 
+  # Both functions ask DRS and its quotas: the one when a wave starts, the other while it waits.
+  reading_alarms = merge([
+    for key in ["execution-poller", "orchestration"] : {
+      "${key}-describe-errors" = {
+        description         = "${var.name}-${key} cannot read DRS: executions stand still until it can. Nothing counts as failed for it."
+        namespace           = local.common_environment.POWERTOOLS_METRICS_NAMESPACE
+        metric_name         = "DescribeErrors"
+        dimensions          = { service = "${var.name}-${key}" }
+        threshold           = var.alarm_limits.describe_errors
+        period              = 300
+        comparison_operator = "GreaterThanThreshold"
+      }
+      "${key}-quota-unreadable" = {
+        description         = "${var.name}-${key} cannot read the quotas of DRS: nothing starts until it can."
+        namespace           = local.common_environment.POWERTOOLS_METRICS_NAMESPACE
+        metric_name         = "QuotaUnreadable"
+        dimensions          = { service = "${var.name}-${key}" }
+        threshold           = 0
+        comparison_operator = "GreaterThanThreshold"
+      }
+    }
+  ]...)
+
   system_alarms = {
-    describe-errors = {
-      description         = "DRS cannot be read: executions stand still until it can. Nothing counts as failed for it."
-      namespace           = local.common_environment.POWERTOOLS_METRICS_NAMESPACE
-      metric_name         = "DescribeErrors"
-      dimensions          = { service = local.poller_name }
-      threshold           = var.alarm_limits.describe_errors
-      period              = 300
-      comparison_operator = "GreaterThanThreshold"
-    }
-    quota-unreadable = {
-      description         = "The quotas of DRS cannot be read: no wave starts until they can."
-      namespace           = local.common_environment.POWERTOOLS_METRICS_NAMESPACE
-      metric_name         = "QuotaUnreadable"
-      dimensions          = { service = "${var.name}-orchestration" }
-      threshold           = 0
-      comparison_operator = "GreaterThanThreshold"
-    }
     executions-failed = {
       description         = "A recovery plan ended without recovering anything, or its record could not be written."
       namespace           = "AWS/States"
@@ -65,7 +71,7 @@ module "alarms" {
   source = "../alarms"
 
   name          = var.name
-  alarms        = merge(local.function_alarms, local.queue_alarms, local.system_alarms)
+  alarms        = merge(local.function_alarms, local.queue_alarms, local.reading_alarms, local.system_alarms)
   alarm_actions = var.alarm_actions
   tags          = var.tags
 }

@@ -61,7 +61,7 @@ locals {
       timeout       = 120
       memory_size   = 512
       policy        = local.execution_poller_policy
-      environment   = local.execution_environment
+      environment   = merge(local.execution_environment, { ACTION_ROLE_ARN = var.actions.automation_role_arn == null ? "" : var.actions.automation_role_arn })
       queue_sources = {}
     }
   }

@@ -45,6 +45,9 @@ locals {
       ) },
       { Sid = "FollowAutomations", Effect = "Allow", Action = ["ssm:GetAutomationExecution"], Resource = ["arn:${local.partition}:ssm:${local.region}:${local.account}:automation-execution/*"] },
     ],
+    var.actions.automation_role_arn == null ? [] : [
+      { Sid = "PassAutomationRole", Effect = "Allow", Action = ["iam:PassRole"], Resource = [var.actions.automation_role_arn], Condition = { StringEquals = { "iam:PassedToService" = "ssm.amazonaws.com" } } },
+    ],
   )
 
   api_handler_policy = jsonencode({
@@ -56,7 +59,7 @@ locals {
       { Sid = "KeepHistory", Effect = "Allow", Action = local.history_actions, Resource = [local.history_arn] },
       { Sid = "ListExecutions", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [local.history_index_arn] },
       local.start_statement, local.answer_statement, local.wake_statement, local.notify_statement,
-    ], local.read_statements, local.terminate_statements, local.kms_statements)
+    ], local.read_statements, local.kms_statements)
   })
 
   orchestration_policy = jsonencode({

@@ -34,16 +34,18 @@ locals {
     { Sid = "RunInstancesWith", Effect = "Allow", Action = ["ec2:RunInstances"], Resource = concat(local.images, local.ec2_arns["launch-template"], local.ec2_arns["network-interface"], local.ec2_arns["security-group"], local.ec2_arns["subnet"], local.ec2_arns["volume"]), Condition = local.via_service },
     { Sid = "AttachVolumes", Effect = "Allow", Action = ["ec2:AttachVolume", "ec2:DetachVolume"], Resource = concat(local.ec2_arns["instance"], local.ec2_arns["volume"]), Condition = merge(local.via_service, local.is_managed) },
     { Sid = "OpenSecurityGroups", Effect = "Allow", Action = ["ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress"], Resource = local.ec2_arns["security-group"], Condition = merge(local.via_service, local.is_managed) },
-    local.instance_statement, local.cleanup_statement,
+    { Sid = "ChangeInstances", Effect = "Allow", Action = ["ec2:ModifyInstanceAttribute", "ec2:StartInstances", "ec2:StopInstances"], Resource = local.ec2_arns["instance"], Condition = merge(local.via_service, local.is_managed) },
+    { Sid = "DeleteSnapshots", Effect = "Allow", Action = ["ec2:DeleteSnapshot"], Resource = local.ec2_arns["snapshot"], Condition = merge(local.via_service, local.is_managed) },
+    local.end_instances_statement, local.end_volumes_statement,
   ]
 
-  # Terminating goes through DRS as well, which stops and terminates what it has tagged.
+  # Terminating goes through DRS as well, which terminates what it has tagged. A new launch cleans up the one before it so.
   terminate_statements = [
     { Sid = "TerminateRecoveryInstances", Effect = "Allow", Action = ["drs:TerminateRecoveryInstances"], Resource = local.drs_arns["recovery-instance"] },
     { Sid = "LookAtInstances", Effect = "Allow", Action = ["ec2:DescribeInstances", "ec2:DescribeVolumes"], Resource = ["*"] },
-    local.instance_statement, local.cleanup_statement,
+    local.end_instances_statement, local.end_volumes_statement,
   ]
 
-  instance_statement = { Sid = "ChangeInstances", Effect = "Allow", Action = ["ec2:ModifyInstanceAttribute", "ec2:StartInstances", "ec2:StopInstances", "ec2:TerminateInstances"], Resource = local.ec2_arns["instance"], Condition = merge(local.via_service, local.is_managed) }
-  cleanup_statement  = { Sid = "CleanUp", Effect = "Allow", Action = ["ec2:DeleteSnapshot", "ec2:DeleteVolume"], Resource = concat(local.ec2_arns["snapshot"], local.ec2_arns["volume"]), Condition = merge(local.via_service, local.is_managed) }
+  end_instances_statement = { Sid = "EndInstances", Effect = "Allow", Action = ["ec2:TerminateInstances"], Resource = local.ec2_arns["instance"], Condition = merge(local.via_service, local.is_managed) }
+  end_volumes_statement   = { Sid = "EndVolumes", Effect = "Allow", Action = ["ec2:DeleteVolume"], Resource = local.ec2_arns["volume"], Condition = merge(local.via_service, local.is_managed) }
 }

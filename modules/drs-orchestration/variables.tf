@@ -82,11 +82,12 @@ variable "recovery" {
 variable "actions" {
   description = <<-EOT
     What plans may do before and after a wave: functions they may invoke and SSM Automation documents they may start, by a
-    static label, and the host names (a leading dot allows all below it) that probes may call. The poller may do nothing else.
+    static label, the role that runbooks work under unless a plan names another (AutomationAssumeRole), and the host names (a leading dot allows all below it) that probes may call. The poller may do nothing else.
   EOT
   type = object({
     function_arns        = optional(map(string), {})
     automation_documents = optional(map(string), {})
+    automation_role_arn  = optional(string)
     probe_hosts          = optional(list(string), [])
   })
   default  = {}

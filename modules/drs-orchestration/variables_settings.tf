@@ -90,7 +90,7 @@ variable "orchestration" {
     heartbeat_seconds    = optional(number, 900)
     cancel_limit_seconds = optional(number, 86400)
     intent_grace_seconds = optional(number, 60)
-    quick_poll_seconds   = optional(number, 2)
+    quick_poll_seconds   = optional(number, 1)
     wake_window_seconds  = optional(number, 1)
     schedule_expression  = optional(string, "rate(1 minute)")
     notification_emails  = optional(map(string), {})

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.recoveries import ENDED, Recoveries
+from tests.e2e.recoveries import ENDED, SCALE, Recoveries
 
 
 def fault(operation: str, action: dict[str, Any], **match: Any) -> dict[str, Any]:
@@ -99,13 +99,16 @@ def test_two_plans_that_share_a_server_never_launch_it_at_the_same_time(recoveri
 def test_a_server_that_somebody_else_launches_goes_by_the_plans_policy(
     recoveries: Recoveries, policy: str, outcome: tuple[str, str]
 ) -> None:
-    # Given a job of somebody else on one of two servers
+    # Given a job of somebody else on one of two servers, which takes a while
     taken, free = recoveries.servers(2)
+    recoveries.drs.clock(20)
     recoveries.drs.inject({"action": {"type": "external_job", "servers": [taken]}})
     recoveries.eventually(lambda: len(recoveries.jobs(taken)) == 1, "the other job")
 
     # When a plan with both runs
     drill = recoveries.start(recoveries.plan([taken, free], conflictPolicy=policy))
+    recoveries.eventually(lambda: len(recoveries.jobs(free)) == 1, "our own job")
+    recoveries.drs.clock(SCALE)
     ended = recoveries.wait(drill)
 
     # Then it waits, leaves the server out, or counts it as failed; the other one is launched in any case
@@ -163,7 +166,7 @@ def test_a_describe_that_fails_changes_nothing(recoveries: Recoveries) -> None:
         time.sleep(0.3)
     assert recoveries.execution(drill)["status"] not in ENDED
     recoveries.drs.clear()
-    recoveries.drs.clock(600)
+    recoveries.drs.clock(SCALE)
     assert recoveries.wait(drill)["status"] == "COMPLETED"
     recoveries.check(drill)
 
@@ -309,7 +312,7 @@ def test_cancel_starts_nothing_more_and_waits_for_what_runs(recoveries: Recoveri
     # When it is cancelled
     assert recoveries.command(drill, "cancel", {"reason": "wrong night"}).status == 202
     assert recoveries.execution(drill)["status"] == "CANCELLING"
-    recoveries.drs.clock(600)
+    recoveries.drs.clock(SCALE)
     ended = recoveries.wait(drill)
 
     # Then the running job came to its end first, and the next wave never began
@@ -334,7 +337,7 @@ def test_a_pause_asked_for_comes_before_the_next_wave(recoveries: Recoveries) ->
     drill = recoveries.start(recoveries.plan([first], [second]))
     recoveries.eventually(lambda: len(recoveries.jobs(first)) == 1, "the first job")
     assert recoveries.command(drill, "pause").status == 202
-    recoveries.drs.clock(600)
+    recoveries.drs.clock(SCALE)
     paused = recoveries.wait(drill, "PAUSED")
     assert paused["pause"]["reason"] == "REQUESTED"
     assert recoveries.jobs(second) == []
@@ -462,7 +465,7 @@ def test_a_machine_stopped_by_hand_does_not_leave_the_record_open(recoveries: Re
     drill = recoveries.start(recoveries.plan(servers, recoveries.servers(1)))
     recoveries.eventually(lambda: len(recoveries.jobs(*servers)) == 1, "the job")
     recoveries.states.stop_execution(executionArn=recoveries.run_arn(drill))
-    recoveries.drs.clock(600)
+    recoveries.drs.clock(SCALE)
     ended = recoveries.wait(drill)
     assert ended["status"] == "PARTIAL"
     recoveries.check(drill)

@@ -150,7 +150,7 @@ run "somebody_is_told_when_things_fail_or_stand_still" {
   command = plan
 
   assert {
-    condition     = toset(keys(merge(local.system_alarms, local.queue_alarms))) == toset(["describe-errors", "quota-unreadable", "executions-failed", "ticks-missing", "wake-dead-letters", "schedule-dead-letters"])
+    condition     = toset(keys(merge(local.system_alarms, local.queue_alarms))) == toset(["executions-failed", "ticks-missing", "wake-dead-letters", "schedule-dead-letters"])
     error_message = "Every way in which executions stand still has an alarm."
   }
 

@@ -107,9 +107,9 @@ def test_a_job_that_is_about_to_end_is_looked_at_again_within_seconds() -> None:
         world.later(0.5)
     world.poll("EVENT")
     # Then it asks for another poll soon, and that one for another, with a count
-    assert world.wakes[-1] == ("QUICK#1", 2)
+    assert world.wakes[-1] == ("QUICK#1", 1)
     world.poll("QUICK#1")
-    assert world.wakes[-1] == ("QUICK#2", 2)
+    assert world.wakes[-1] == ("QUICK#2", 1)
     # And a count that has gone too far leaves it to the tick
     wakes = len(world.wakes)
     world.poll(f"QUICK#{QUICK_POLLS}")
