@@ -12,7 +12,7 @@ from tools.paths import ROOT
 
 FOLDER = ROOT / "docs/api"
 #: System → where its table of routes is.
-APIS = {"disaster-recovery": "disaster_recovery.api_routes"}
+APIS = {"disaster-recovery": "disaster_recovery.api.routes"}
 
 
 def generated(module: str) -> str:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from disaster_recovery.durations import text_of
+from disaster_recovery.drs.durations import text_of
 
 #: Columns when the output goes to a file: a terminal that is not there has no width.
 FILE_WIDTH = 160

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from disaster_recovery.api_errors import problem_of
-from disaster_recovery.api_routes import API
-from disaster_recovery.api_services import Services
+from disaster_recovery.api.errors import problem_of
+from disaster_recovery.api.routes import API
+from disaster_recovery.api.services import Services
 from disaster_recovery.settings import read_settings
 from shared.api.application import Application
 from shared.observe import logger
@@ -22,7 +22,7 @@ def make_application(services: Callable[[], Services], roles: Mapping[str, Itera
 @cache
 def application() -> Application:
     """Made with the first event and kept while the worker lives."""
-    from disaster_recovery.api_wiring import services  # noqa: PLC0415  (only a worker needs clients)
+    from disaster_recovery.api.wiring import services  # noqa: PLC0415  (only a worker needs clients)
 
     return make_application(services, read_settings().role_groups)
 

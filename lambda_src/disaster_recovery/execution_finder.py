@@ -7,9 +7,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from disaster_recovery.dynamo_store import DynamoStore
-from disaster_recovery.finding import Finder
+from disaster_recovery.records.dynamo_store import DynamoStore
 from disaster_recovery.settings import read_settings
+from disaster_recovery.watch.finding import Finder
 from shared.aws_errors import classify
 from shared.canonical import canonical_json
 from shared.clients import client

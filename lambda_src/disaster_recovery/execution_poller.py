@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from disaster_recovery.aws_tools import make_tools
-from disaster_recovery.polling import TICK, poll
+from disaster_recovery.machine.aws_tools import make_tools
+from disaster_recovery.machine.tools import Tools
 from disaster_recovery.settings import read_settings
-from disaster_recovery.tools import Tools
+from disaster_recovery.watch.polling import TICK, poll
 from shared.observe import count, logger
 
 

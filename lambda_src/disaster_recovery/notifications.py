@@ -12,10 +12,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from disaster_recovery.history import Event, Outbox
-from disaster_recovery.record import changed
-from disaster_recovery.records import Execution
-from disaster_recovery.store import Store
+from disaster_recovery.records.execution import Execution
+from disaster_recovery.records.history import Event, Outbox
+from disaster_recovery.records.record import changed
+from disaster_recovery.records.store import Store
 from shared.aws_errors import classify
 from shared.canonical import canonical_json
 from shared.errors import TowpathError

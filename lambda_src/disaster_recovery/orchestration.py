@@ -12,10 +12,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from disaster_recovery import notifications, pauses, preparing, run_validation, timeouts, waiting, wave_launch
-from disaster_recovery.aws_tools import make_tools
+from disaster_recovery import notifications
+from disaster_recovery.launch import wave_launch
+from disaster_recovery.machine import pauses, preparing, run_validation, timeouts, waiting
+from disaster_recovery.machine.aws_tools import make_tools
+from disaster_recovery.machine.tools import Tools
 from disaster_recovery.settings import read_settings
-from disaster_recovery.tools import Tools
 from shared.aws_errors import classify
 from shared.errors import ValidationFailed
 from shared.observe import count, logger

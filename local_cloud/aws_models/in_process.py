@@ -34,7 +34,7 @@ def bind(client: Any, implementation: Implementation, principal: str = "") -> No
             raise ConnectionClosedError(endpoint_url=request.url) from lost
         return AWSResponse(request.url, status, sent, _Raw(body))
 
-    client.meta.events.register(f"before-send.{client.meta.service_model.service_id.hyphenize()}", answer)
+    client.meta.events.register_first(f"before-send.{client.meta.service_model.service_id.hyphenize()}", answer)
 
 
 class _Raw:

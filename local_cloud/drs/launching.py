@@ -108,6 +108,9 @@ def _failed(engine: Engine, at: Stamp, job: Record, server: str) -> None:
 
 def _launched(engine: Engine, at: Stamp, job: Record, server: str) -> None:
     source = engine.state.servers[server]
+    if source.get("recoveryInstanceId") in engine.state.instances:
+        # It could not be cleaned up: the EC2 instance stays behind, but a server has one recovery instance only.
+        instances.remove(engine.state, source["recoveryInstanceId"])
     instance = instances.add(engine.state, job, source, at)
     if engine.state.fidelity == "observed":
         about = {"sourceServerID": server, "targetInstanceID": instance["ec2InstanceID"]}

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from disaster_recovery.catalog import StoredCatalog
-from disaster_recovery.catalog_table import CatalogTable
-from disaster_recovery.drs_api import Drs
+from disaster_recovery.drs.api import Drs
 from disaster_recovery.errors import NotFound
-from disaster_recovery.plan_resolution import Place
+from disaster_recovery.plans.catalog import StoredCatalog
+from disaster_recovery.plans.catalog_table import CatalogTable
+from disaster_recovery.plans.plan_resolution import Place
 from local_cloud.virtual.clients import plain
 from local_cloud.virtual.drs_account import DrsAccount
 

@@ -9,16 +9,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from disaster_recovery import orchestration
-from disaster_recovery.aws_accounts import AwsAccounts
-from disaster_recovery.aws_tools import QueueWake
+from disaster_recovery.drs.accounts import AwsAccounts
 from disaster_recovery.execution_finder import PollerInvoke
-from disaster_recovery.finding import Finder
-from disaster_recovery.finishing import Finisher
-from disaster_recovery.machine import StateMachine
+from disaster_recovery.machine.aws_tools import QueueWake
+from disaster_recovery.machine.client import StateMachine
+from disaster_recovery.machine.finishing import Finisher
+from disaster_recovery.machine.tools import Tools
 from disaster_recovery.notifications import Notifier
-from disaster_recovery.polling import poll
 from disaster_recovery.settings import Settings
-from disaster_recovery.tools import Tools
+from disaster_recovery.watch.finding import Finder
+from disaster_recovery.watch.polling import poll
 from disaster_recovery.wave_actions.runner import ActionRunner
 from disaster_recovery.wave_actions.service import RUNNING, SUCCEEDED, Progress, Task
 from local_cloud.virtual.client_factory import ClientFactory

@@ -16,14 +16,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from disaster_recovery.commands import Commands
-from disaster_recovery.file_store import FileStore
-from disaster_recovery.records import DRILL, Execution
-from disaster_recovery.restarting import Restarter
-from disaster_recovery.starting import Starter
-from disaster_recovery.statuses import TERMINAL_STATUSES
-from disaster_recovery.store import Store
-from disaster_recovery.termination_requests import TerminationRequests
+from disaster_recovery.commands.restarting import Restarter
+from disaster_recovery.commands.running import Commands
+from disaster_recovery.commands.starting import Starter
+from disaster_recovery.commands.termination_requests import TerminationRequests
+from disaster_recovery.records.execution import DRILL, Execution
+from disaster_recovery.records.file_store import FileStore
+from disaster_recovery.records.statuses import TERMINAL_STATUSES
+from disaster_recovery.records.store import Store
 from local_cloud.drs.engine import LAUNCH_RESULT, Event
 from local_cloud.drs.state import Fidelity
 from local_cloud.virtual.catalogs import catalog_of

@@ -13,15 +13,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from disaster_recovery.drs_api import Drs
-from disaster_recovery.duration_model import range_of
+from disaster_recovery.drs.api import Drs
+from disaster_recovery.drs.quotas import read_quotas
 from disaster_recovery.errors import WrongState
-from disaster_recovery.forecast import Question, forecast
-from disaster_recovery.plan import RecoveryPlan, parse_plan
-from disaster_recovery.plan_facts import FactsReader
-from disaster_recovery.quotas import read_quotas
-from disaster_recovery.record import Record
-from disaster_recovery.records import DRILL, Execution, Wave
+from disaster_recovery.plans.plan import RecoveryPlan, parse_plan
+from disaster_recovery.plans.plan_facts import FactsReader
+from disaster_recovery.records.execution import DRILL, Execution, Wave
+from disaster_recovery.records.record import Record
+from disaster_recovery.reports.duration_model import range_of
+from disaster_recovery.reports.forecast import Question, forecast
 from local_cloud.virtual.clients import plain
 from local_cloud.virtual.people import Person
 from local_cloud.virtual.recovery import Options, VirtualRecovery

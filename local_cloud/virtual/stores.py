@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from disaster_recovery.record import Item, Key, Record
-from disaster_recovery.store import Cursor, StatusPage, Store
+from disaster_recovery.records.record import Item, Key, Record
+from disaster_recovery.records.store import Cursor, StatusPage, Store
 from local_cloud.virtual.traffic import Traffic
 
 STORE = "dynamodb"

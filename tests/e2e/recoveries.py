@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from disaster_recovery.dynamo_store import DynamoStore
+from disaster_recovery.records.dynamo_store import DynamoStore
 from local_cloud.api_session import ApiAnswer
 from local_cloud.session import LocalCloud
 

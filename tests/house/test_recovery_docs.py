@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from disaster_recovery import errors, statuses
-from disaster_recovery.api_routes import API
-from disaster_recovery.api_terms import RUN
+from disaster_recovery import errors
+from disaster_recovery.api.routes import API
+from disaster_recovery.api.terms import RUN
+from disaster_recovery.records import statuses
 from shared.errors import TowpathError
 from tools.asl_lint import scopes
 from tools.paths import ASL, ROOT
@@ -125,7 +126,7 @@ def test_every_reason_of_a_refused_intent_is_explained() -> None:
 def test_every_record_is_described() -> None:
     kinds = {
         kind
-        for name in ("records.py", "history.py")
+        for name in ("records/execution.py", "records/history.py")
         for kind in re.findall(r'return f?"([A-Z]{4,})', (HANDLERS / name).read_text())
     }
 

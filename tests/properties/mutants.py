@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from disaster_recovery import adoption, aws_accounts, finding, polling, wave_watch
-from disaster_recovery.commands import Commands
-from disaster_recovery.drs_api import Drs
-from disaster_recovery.judgement import Judgement, count
-from disaster_recovery.records import Execution
-from disaster_recovery.statuses import WATCHED_STATUSES, WaveStatus
-from disaster_recovery.tracking import Tracked
+from disaster_recovery.commands.running import Commands
+from disaster_recovery.drs import accounts as aws_accounts
+from disaster_recovery.drs.api import Drs
+from disaster_recovery.launch import adoption
+from disaster_recovery.records.execution import Execution
+from disaster_recovery.records.statuses import WATCHED_STATUSES, WaveStatus
+from disaster_recovery.watch import finding, polling, wave_watch
+from disaster_recovery.watch.judgement import Judgement, count
+from disaster_recovery.watch.tracking import Tracked
 from local_cloud.virtual import recovery
 from local_cloud.virtual.machines import render
 from tests.properties import scenarios

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from disaster_recovery.adoption import EXECUTION_TAG
-from disaster_recovery.history import TaskToken
-from disaster_recovery.locks import ServerLocks
-from disaster_recovery.record import Item, Record
-from disaster_recovery.records import Execution, Server, Wave
-from disaster_recovery.statuses import ENDED_WAVES, TERMINAL_STATUSES
+from disaster_recovery.launch.adoption import EXECUTION_TAG
+from disaster_recovery.launch.locks import ServerLocks
+from disaster_recovery.records.execution import Execution, Server, Wave
+from disaster_recovery.records.history import TaskToken
+from disaster_recovery.records.record import Item, Record
+from disaster_recovery.records.statuses import ENDED_WAVES, TERMINAL_STATUSES
 from local_cloud.virtual.recovery import VirtualRecovery
 
 #: A call that was on its way when a cancel was stored may still arrive.

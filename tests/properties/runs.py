@@ -9,10 +9,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from disaster_recovery.errors import TowpathError
-from disaster_recovery.file_store import FileStore
-from disaster_recovery.record import Item
-from disaster_recovery.records import DRILL
-from disaster_recovery.store import Store
+from disaster_recovery.records.execution import DRILL
+from disaster_recovery.records.file_store import FileStore
+from disaster_recovery.records.record import Item
+from disaster_recovery.records.store import Store
 from local_cloud.virtual.kernel import Killed
 from local_cloud.virtual.people import Person
 from local_cloud.virtual.recovery import Options, VirtualRecovery

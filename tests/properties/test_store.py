@@ -9,8 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from disaster_recovery.dynamo_store import DynamoStore
-from disaster_recovery.record import Item
+from disaster_recovery.records.dynamo_store import DynamoStore
+from disaster_recovery.records.record import Item
 from local_cloud.virtual.faults import CallFault
 from local_cloud.virtual.recovery import Options, VirtualRecovery
 from shared.dynamodb import from_item

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from disaster_recovery.aws_accounts import AwsAccounts
-from disaster_recovery.drs_types import SourceServer
-from disaster_recovery.plan_resolution import Place
-from disaster_recovery.quotas import Quotas
+from disaster_recovery.drs.accounts import AwsAccounts
+from disaster_recovery.drs.answers import SourceServer
+from disaster_recovery.drs.quotas import Quotas
+from disaster_recovery.plans.plan_resolution import Place
 from towpath.errors import Missing
 from towpath.session import Session
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
-from disaster_recovery.commands import Commands
-from disaster_recovery.evidence_html import render
-from disaster_recovery.evidence_records import evidence_of
-from disaster_recovery.file_store import FileStore
-from disaster_recovery.records import DRILL, RECOVERY, Execution
-from disaster_recovery.restarting import Restarter
+from disaster_recovery.commands.restarting import Restarter
+from disaster_recovery.commands.running import Commands
+from disaster_recovery.records.execution import DRILL, RECOVERY, Execution
+from disaster_recovery.records.file_store import FileStore
+from disaster_recovery.reports.evidence_html import render
+from disaster_recovery.reports.evidence_records import evidence_of
 from towpath.application import Group, pass_session
 from towpath.errors import OUTCOME_CODES, Missing
 from towpath.output import Output

@@ -14,20 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from disaster_recovery.aws_accounts import AwsAccounts
-from disaster_recovery.catalog import StoredCatalog
-from disaster_recovery.catalog_table import CatalogTable
+from disaster_recovery.commands.starting import Starter, new_execution_id
+from disaster_recovery.drs.accounts import AwsAccounts
+from disaster_recovery.drs.quotas import Quotas
 from disaster_recovery.errors import PlanInvalid, QuotaUnreadable
-from disaster_recovery.file_store import FileStore
-from disaster_recovery.finishing import Finisher
-from disaster_recovery.history import Event, plan_lock
-from disaster_recovery.plan import Account, parse_plan
-from disaster_recovery.quotas import Quotas
-from disaster_recovery.records import Execution
-from disaster_recovery.resolved import ResolvedPlan
+from disaster_recovery.machine.finishing import Finisher
+from disaster_recovery.machine.tools import Tools
+from disaster_recovery.plans.catalog import StoredCatalog
+from disaster_recovery.plans.catalog_table import CatalogTable
+from disaster_recovery.plans.plan import Account, parse_plan
+from disaster_recovery.plans.resolved import ResolvedPlan
+from disaster_recovery.records.execution import Execution
+from disaster_recovery.records.file_store import FileStore
+from disaster_recovery.records.history import Event, plan_lock
 from disaster_recovery.settings import Settings
-from disaster_recovery.starting import Starter, new_execution_id
-from disaster_recovery.tools import Tools
 from disaster_recovery.wave_actions.runner import ActionRunner
 from shared.clock import Clock, utc_now
 from towpath.errors import Conflict, Invalid, NotAllowed

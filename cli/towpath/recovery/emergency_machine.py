@@ -13,11 +13,11 @@ from typing import Any
 
 from disaster_recovery import orchestration
 from disaster_recovery.errors import ExecutionCancelled, StaleToken, TowpathError
-from disaster_recovery.polling import TICK, poll
-from disaster_recovery.preparing import frozen, seconds
-from disaster_recovery.records import Execution
-from disaster_recovery.statuses import ENDED_WAVES, ExecutionStatus, WaveStatus
-from disaster_recovery.tools import Tools
+from disaster_recovery.machine.preparing import frozen, seconds
+from disaster_recovery.machine.tools import Tools
+from disaster_recovery.records.execution import Execution
+from disaster_recovery.records.statuses import ENDED_WAVES, ExecutionStatus, WaveStatus
+from disaster_recovery.watch.polling import TICK, poll
 
 #: As the machine's Retry has it.
 TRIES = 8

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from disaster_recovery.commands import Commands
+from disaster_recovery.commands.running import Commands
+from disaster_recovery.commands.termination_requests import TerminationRequests
 from disaster_recovery.errors import PermissionDenied, TowpathError
-from disaster_recovery.polling import TICK, poll
-from disaster_recovery.records import Execution
-from disaster_recovery.termination_requests import TerminationRequests
-from disaster_recovery.tools import Tools
+from disaster_recovery.machine.tools import Tools
+from disaster_recovery.records.execution import Execution
+from disaster_recovery.watch.polling import TICK, poll
 from towpath.recovery.emergency import Emergency, Person, whoever_runs_this
 from towpath.recovery.emergency_machine import Hands, Waiting, Walk
 from towpath.recovery.emergency_screen import Screen

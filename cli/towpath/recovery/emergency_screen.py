@@ -12,9 +12,9 @@ from rich.markup import escape
 
 from disaster_recovery import notifications
 from disaster_recovery.errors import TowpathError
-from disaster_recovery.history import Event
-from disaster_recovery.records import Execution
-from disaster_recovery.store import Store
+from disaster_recovery.records.execution import Execution
+from disaster_recovery.records.history import Event
+from disaster_recovery.records.store import Store
 from shared.clock import utc_now
 from towpath.output import Output
 from towpath.recovery import execution_views as views

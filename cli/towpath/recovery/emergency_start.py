@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from disaster_recovery.plan import RecoveryPlan, parse_plan
-from disaster_recovery.records import DRILL, RECOVERY, Execution
-from disaster_recovery.statuses import TERMINAL_STATUSES
+from disaster_recovery.plans.plan import RecoveryPlan, parse_plan
+from disaster_recovery.records.execution import DRILL, RECOVERY, Execution
+from disaster_recovery.records.statuses import TERMINAL_STATUSES
 from towpath.errors import Conflict, Invalid
 from towpath.output import Output
 from towpath.recovery.emergency import Emergency, whoever_runs_this, without_actions

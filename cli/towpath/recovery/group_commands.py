@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from disaster_recovery.validation import group_problems
+from disaster_recovery.plans.validation import group_problems
 from shared.schemas import load as load_schema
 from towpath.application import Group, pass_session
 from towpath.errors import CliError, Invalid

@@ -12,8 +12,8 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from disaster_recovery.inventory import Exporter
-from disaster_recovery.plan import Account
+from disaster_recovery.drs.inventory import Exporter
+from disaster_recovery.plans.plan import Account
 from towpath.application import Group, pass_session
 from towpath.errors import Invalid
 from towpath.recovery.accounts import accounts_of, place_of

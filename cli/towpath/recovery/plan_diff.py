@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from disaster_recovery.plan import parse_plan
+from disaster_recovery.plans.plan import parse_plan
 
 Document = Mapping[str, Any]
 ABSENT = object()

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from disaster_recovery.validation import plan_problems
+from disaster_recovery.plans.validation import plan_problems
 from shared.clock import utc_now
 from shared.schemas import Problem
 from shared.schemas import load as load_schema

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from disaster_recovery.durations import seconds_of
-from disaster_recovery.evidence import verify
+from disaster_recovery.drs.durations import seconds_of
+from disaster_recovery.reports.evidence import verify
 from towpath.application import Command, Group, pass_session
 from towpath.errors import CliError, Invalid
 from towpath.output import coloured, duration, pairs

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from disaster_recovery.plan import PlanAction, parse_plan
-from disaster_recovery.record import changed
-from disaster_recovery.records import Action, Execution, Wave
-from disaster_recovery.statuses import ActionState, LaunchStatus
-from disaster_recovery.store import Store
-from disaster_recovery.tools import ActionsOutcome
+from disaster_recovery.machine.tools import ActionsOutcome
+from disaster_recovery.plans.plan import PlanAction, parse_plan
+from disaster_recovery.records.execution import Action, Execution, Wave
+from disaster_recovery.records.record import changed
+from disaster_recovery.records.statuses import ActionState, LaunchStatus
+from disaster_recovery.records.store import Store
 from disaster_recovery.wave_actions.service import FAILED, SUCCEEDED, Progress, Service, Task
 from shared.clock import Clock, parse, stamp
 from shared.errors import TowpathError

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from disaster_recovery.plan import PlanAction
-from disaster_recovery.records import Action, Execution
+from disaster_recovery.plans.plan import PlanAction
+from disaster_recovery.records.execution import Action, Execution
 
 RUNNING, SUCCEEDED, FAILED = "RUNNING", "SUCCEEDED", "FAILED"
 #: Namespace of the tokens that make starting an action idempotent.

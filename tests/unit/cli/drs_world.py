@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from disaster_recovery.file_store import FileStore
+from disaster_recovery.records.file_store import FileStore
 from local_cloud.aws_models.in_process import bind
 from local_cloud.drs import ManualClock, Simulator
 from towpath.session import Session

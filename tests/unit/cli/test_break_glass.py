@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from disaster_recovery.evidence import verify
+from disaster_recovery.reports.evidence import verify
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.drs_world import DrsWorld, journal_of, server_id, write_plan
 from towpath.recovery.emergency import execution_in
@@ -323,7 +323,7 @@ def interrupt(world: DrsWorld, moment: int) -> None:
 def dying_after(monkeypatch: pytest.MonkeyPatch, writes: int) -> list[int]:
     """The process dies after so many writes of the journal; clearing what is returned brings it back to life."""
     left = [writes]
-    from disaster_recovery.file_store import FileStore  # noqa: PLC0415
+    from disaster_recovery.records.file_store import FileStore  # noqa: PLC0415
 
     keep = FileStore._keep
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from disaster_recovery.api_routes import API
+from disaster_recovery.api.routes import API
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake_api import FakeApi
 from tests.unit.cli.given_recovery import (

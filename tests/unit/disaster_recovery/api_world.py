@@ -13,23 +13,23 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from disaster_recovery.api.services import Services
 from disaster_recovery.api_handler import make_application
-from disaster_recovery.api_services import Services
-from disaster_recovery.catalog import StoredCatalog
-from disaster_recovery.catalog_table import CatalogTable
-from disaster_recovery.commands import Commands
-from disaster_recovery.drs_api import Drs
-from disaster_recovery.dynamo_store import DynamoStore
+from disaster_recovery.commands.restarting import Restarter
+from disaster_recovery.commands.running import Commands
+from disaster_recovery.commands.starting import Starter
+from disaster_recovery.commands.termination_requests import TerminationRequests
+from disaster_recovery.drs.api import Drs
+from disaster_recovery.drs.quotas import Quotas
 from disaster_recovery.errors import PermissionDenied, QuotaUnreadable, StaleToken
-from disaster_recovery.plan import Account
-from disaster_recovery.plan_resolution import Place
-from disaster_recovery.quotas import Quotas
-from disaster_recovery.records import Execution
-from disaster_recovery.restarting import Restarter
+from disaster_recovery.plans.catalog import StoredCatalog
+from disaster_recovery.plans.catalog_table import CatalogTable
+from disaster_recovery.plans.plan import Account
+from disaster_recovery.plans.plan_resolution import Place
+from disaster_recovery.records.dynamo_store import DynamoStore
+from disaster_recovery.records.execution import Execution
+from disaster_recovery.records.store import Store
 from disaster_recovery.settings import Settings
-from disaster_recovery.starting import Starter
-from disaster_recovery.store import Store
-from disaster_recovery.termination_requests import TerminationRequests
 from local_cloud.aws_models.in_process import bind
 from local_cloud.drs.clock import ManualClock
 from local_cloud.drs.simulator import Simulator

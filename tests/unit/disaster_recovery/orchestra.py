@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from disaster_recovery.commands import Commands
+from disaster_recovery.commands.running import Commands
+from disaster_recovery.commands.starting import Starter
 from disaster_recovery.errors import NotFound
 from disaster_recovery.orchestration import run
-from disaster_recovery.plan import parse_plan
-from disaster_recovery.record import changed
-from disaster_recovery.records import Execution, Pause
-from disaster_recovery.resolved import ResolvedPlan, ResolvedServer
-from disaster_recovery.starting import Starter
-from disaster_recovery.statuses import LaunchStatus
+from disaster_recovery.plans.plan import parse_plan
+from disaster_recovery.plans.resolved import ResolvedPlan, ResolvedServer
+from disaster_recovery.records.execution import Execution, Pause
+from disaster_recovery.records.record import changed
+from disaster_recovery.records.statuses import LaunchStatus
 from disaster_recovery.wave_actions.runner import ActionRunner
 from disaster_recovery.wave_actions.service import Progress, Task
 from tests.unit.disaster_recovery.recovery_world import ID, World

@@ -11,21 +11,21 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from disaster_recovery.drs_api import Drs
+from disaster_recovery.drs.api import Drs
+from disaster_recovery.drs.quotas import Quotas
 from disaster_recovery.errors import QuotaUnreadable, StaleToken, Transient
-from disaster_recovery.file_store import FileStore
-from disaster_recovery.finishing import Finisher
-from disaster_recovery.history import Event, TaskToken, event_of
-from disaster_recovery.plan import parse_plan
-from disaster_recovery.polling import TICK, poll
-from disaster_recovery.quotas import Quotas
-from disaster_recovery.record import changed
-from disaster_recovery.records import Counts, Execution, FrozenPlan, Intent, Request, Server, Wave
+from disaster_recovery.launch.wave_start import start_wave
+from disaster_recovery.machine.finishing import Finisher
+from disaster_recovery.machine.tokens import store_token
+from disaster_recovery.machine.tools import ActionsOutcome, Tools
+from disaster_recovery.plans.plan import parse_plan
+from disaster_recovery.records.execution import Counts, Execution, FrozenPlan, Intent, Request, Server, Wave
+from disaster_recovery.records.file_store import FileStore
+from disaster_recovery.records.history import Event, TaskToken, event_of
+from disaster_recovery.records.record import changed
+from disaster_recovery.records.store import Store
 from disaster_recovery.settings import Settings
-from disaster_recovery.store import Store
-from disaster_recovery.tokens import store_token
-from disaster_recovery.tools import ActionsOutcome, Tools
-from disaster_recovery.wave_start import start_wave
+from disaster_recovery.watch.polling import TICK, poll
 from local_cloud.aws_models.in_process import bind
 from local_cloud.drs import ManualClock, Simulator
 from local_cloud.drs.quotas import DEFAULTS

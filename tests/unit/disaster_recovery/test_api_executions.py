@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from moto.dynamodb.models import dynamodb_backends
 
-from disaster_recovery import api_views as views
-from disaster_recovery.history import TaskToken
-from disaster_recovery.record import changed
-from disaster_recovery.records import Counts, Decision, Execution, Intent, Pause, Request, Server, Wave
-from disaster_recovery.statuses import ExecutionStatus, LaunchStatus, WaveStatus
+from disaster_recovery.api import views
+from disaster_recovery.records.execution import Counts, Decision, Execution, Intent, Pause, Request, Server, Wave
+from disaster_recovery.records.history import TaskToken
+from disaster_recovery.records.record import changed
+from disaster_recovery.records.statuses import ExecutionStatus, LaunchStatus, WaveStatus
 from shared.schemas import load, problems
 from tests.unit.disaster_recovery.api_world import (
     ACCOUNT,

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from moto.dynamodb.models import dynamodb_backends
 
-from disaster_recovery.evidence import verify
-from disaster_recovery.history import OWN, server_lock
-from disaster_recovery.quotas import Quotas
+from disaster_recovery.drs.quotas import Quotas
+from disaster_recovery.records.history import OWN, server_lock
+from disaster_recovery.reports.evidence import verify
 from shared.schemas import problems
 from tests.unit.disaster_recovery.api_world import (
     ACCOUNT,

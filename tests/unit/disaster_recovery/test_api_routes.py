@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from disaster_recovery import api_handler
-from disaster_recovery.api_errors import PROBLEMS, problem_of
-from disaster_recovery.api_routes import API
-from disaster_recovery.api_terms import EXECUTION_STATUSES
-from disaster_recovery.api_wiring import home, make_services
-from disaster_recovery.catalog_table import new_id
+from disaster_recovery.api.errors import PROBLEMS, problem_of
+from disaster_recovery.api.routes import API
+from disaster_recovery.api.terms import EXECUTION_STATUSES
+from disaster_recovery.api.wiring import home, make_services
 from disaster_recovery.errors import Transient, WrongState
-from disaster_recovery.plan_resolution import Place
+from disaster_recovery.plans.catalog_table import new_id
+from disaster_recovery.plans.plan_resolution import Place
+from disaster_recovery.records.statuses import ExecutionStatus
 from disaster_recovery.settings import Settings
-from disaster_recovery.statuses import ExecutionStatus
 from shared.api.routes import Route
 from shared.schemas import load
 
@@ -104,7 +104,7 @@ def test_a_cold_start_imports_no_client_and_no_validator() -> None:
     # Given a fresh interpreter that imports the handler
     script = (
         "import sys, disaster_recovery.api_handler;"
-        "print([name for name in ('boto3', 'jsonschema', 'disaster_recovery.forecast') if name in sys.modules])"
+        "print([name for name in ('boto3', 'jsonschema', 'disaster_recovery.reports.forecast') if name in sys.modules])"
     )
     run = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT / "lambda_src", capture_output=True, text=True, check=True

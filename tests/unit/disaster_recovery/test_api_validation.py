@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto.dynamodb.models import dynamodb_backends
 
-from disaster_recovery.file_store import FileStore
-from disaster_recovery.validation import group_problems, in_order, plan_problems
+from disaster_recovery.plans.validation import group_problems, in_order, plan_problems
+from disaster_recovery.records.file_store import FileStore
 from shared.schemas import Problem, load, problems
 from tests.unit.disaster_recovery.api_world import (
     ACCOUNT,

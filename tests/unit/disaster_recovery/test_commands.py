@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from disaster_recovery.errors import NotFound, PermissionDenied, StaleToken, ValidationFailed, WrongState
-from disaster_recovery.record import changed
-from disaster_recovery.statuses import TERMINAL_STATUSES
+from disaster_recovery.records.record import changed
+from disaster_recovery.records.statuses import TERMINAL_STATUSES
 from tests.unit.disaster_recovery.orchestra import ALICE, BOB, PLAN, Orchestra, Person
 from tests.unit.disaster_recovery.recovery_world import ID
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
-from disaster_recovery import drs_types
-from disaster_recovery.drs_api import Drs
+from disaster_recovery.drs import answers as drs_types
+from disaster_recovery.drs.api import Drs
+from disaster_recovery.drs.quotas import Quotas, read_quotas
 from disaster_recovery.errors import (
     AccountNotInitialized,
     FateUnknown,
@@ -23,7 +24,6 @@ from disaster_recovery.errors import (
     Transient,
     ValidationFailed,
 )
-from disaster_recovery.quotas import Quotas, read_quotas
 from tests.unit.disaster_recovery.recovery_world import SWITCH, World, server_id
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from disaster_recovery.evidence import GENESIS, Run, build, chain, verify
-from disaster_recovery.evidence_html import render
+from disaster_recovery.reports.evidence import GENESIS, Run, build, chain, verify
+from disaster_recovery.reports.evidence_html import render
 from shared.clock import stamp
 
 START = datetime(2026, 1, 2, 3, 0, 0, tzinfo=UTC)

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from disaster_recovery.errors import Throttled
-from disaster_recovery.file_store import FileStore
-from disaster_recovery.finding import Finder
-from disaster_recovery.history import Termination, server_lock
-from disaster_recovery.records import Execution
-from disaster_recovery.statuses import ExecutionStatus
+from disaster_recovery.records.execution import Execution
+from disaster_recovery.records.file_store import FileStore
+from disaster_recovery.records.history import Termination, server_lock
+from disaster_recovery.records.statuses import ExecutionStatus
+from disaster_recovery.watch.finding import Finder
 from tests.unit.disaster_recovery.recovery_world import World, server_id
 
 NOW = "2026-01-02T03:04:05.000000Z"

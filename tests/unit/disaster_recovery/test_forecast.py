@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from disaster_recovery.drill_cost import CostInput, estimate, price_per_hour
-from disaster_recovery.duration_model import DurationModel, Range, Spread, range_of
-from disaster_recovery.durations import seconds_of, text_of
-from disaster_recovery.forecast import Capacity, ForecastServer, ForecastWave, Question, forecast
+from disaster_recovery.drs.durations import seconds_of, text_of
+from disaster_recovery.reports.drill_cost import CostInput, estimate, price_per_hour
+from disaster_recovery.reports.duration_model import DurationModel, Range, Spread, range_of
+from disaster_recovery.reports.forecast import Capacity, ForecastServer, ForecastWave, Question, forecast
 
 #: Every phase takes exactly so long: 100 s a server, 10 s more for the end of a job, 5 s between waves.
 EXACT = DurationModel(

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disaster_recovery.chunks import Room, chunks, room
-from disaster_recovery.drs_types import Job, Participant
-from disaster_recovery.judgement import judge, total
-from disaster_recovery.plan import PlanAction, PlanWave
-from disaster_recovery.quotas import Quotas
-from disaster_recovery.records import Counts, Intent, Server
+from disaster_recovery.drs.answers import Job, Participant
+from disaster_recovery.drs.quotas import Quotas
+from disaster_recovery.launch.chunks import Room, chunks, room
+from disaster_recovery.plans.plan import PlanAction, PlanWave
+from disaster_recovery.records.execution import Counts, Intent, Server
+from disaster_recovery.watch.judgement import judge, total
 
 
 def server(number: int, status: str, criticality: str = "CRITICAL") -> Server:

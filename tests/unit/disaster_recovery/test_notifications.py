@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from disaster_recovery.file_store import FileStore
-from disaster_recovery.history import Event, event_of
 from disaster_recovery.notifications import Notifier, flush, publish_arguments
-from disaster_recovery.record import changed
-from disaster_recovery.records import Execution
+from disaster_recovery.records.execution import Execution
+from disaster_recovery.records.file_store import FileStore
+from disaster_recovery.records.history import Event, event_of
+from disaster_recovery.records.record import changed
 from shared.errors import Transient
 from tests.unit.fake_sns import FakeSns
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from disaster_recovery import timeouts
+from disaster_recovery.commands.starting import plan_hash
 from disaster_recovery.errors import ExecutionCancelled, PlanInvalid, ValidationFailed
-from disaster_recovery.history import plan_lock
+from disaster_recovery.machine import timeouts
 from disaster_recovery.notifications import message
-from disaster_recovery.record import changed
-from disaster_recovery.records import Request
-from disaster_recovery.starting import plan_hash
+from disaster_recovery.records.execution import Request
+from disaster_recovery.records.history import plan_lock
+from disaster_recovery.records.record import changed
 from shared.schemas import problems
 from tests.unit.disaster_recovery.orchestra import ALICE, PLAN, Orchestra
 from tests.unit.disaster_recovery.recovery_world import ID, SWITCH

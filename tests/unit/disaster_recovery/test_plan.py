@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from disaster_recovery.errors import PlanInvalid
-from disaster_recovery.plan import Account, parse_plan
-from disaster_recovery.wave_order import dependencies, run_order
+from disaster_recovery.plans.plan import Account, parse_plan
+from disaster_recovery.plans.wave_order import dependencies, run_order
 
 
 def wave(name: str, *servers: str, **more: Any) -> dict[str, Any]:

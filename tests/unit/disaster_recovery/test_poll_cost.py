@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from moto.dynamodb.models import dynamodb_backends
 
-from disaster_recovery.dynamo_store import DynamoStore
-from disaster_recovery.file_store import FileStore
-from disaster_recovery.record import Item, Key, Record
+from disaster_recovery.records.dynamo_store import DynamoStore
+from disaster_recovery.records.file_store import FileStore
+from disaster_recovery.records.record import Item, Key, Record
 from tests.unit.disaster_recovery.moto_history import TABLE, create_history_table
 from tests.unit.disaster_recovery.recovery_world import SWITCH, World
 

@@ -9,7 +9,7 @@ import pytest
 
 from disaster_recovery import execution_finder, execution_poller
 from disaster_recovery.errors import Throttled
-from disaster_recovery.finding import Finder
+from disaster_recovery.watch.finding import Finder
 from tests.unit.disaster_recovery.recovery_world import ID, World
 
 

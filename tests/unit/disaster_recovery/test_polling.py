@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from disaster_recovery.errors import PermissionDenied, Throttled, Transient
-from disaster_recovery.finding import Finder
-from disaster_recovery.polling import QUICK_POLLS, poll
-from disaster_recovery.record import changed
-from disaster_recovery.records import Decision, Pause
-from disaster_recovery.tools import ActionsOutcome
+from disaster_recovery.machine.tools import ActionsOutcome
+from disaster_recovery.records.execution import Decision, Pause
+from disaster_recovery.records.record import changed
+from disaster_recovery.watch.finding import Finder
+from disaster_recovery.watch.polling import QUICK_POLLS, poll
 from shared.clock import stamp
 from tests.unit.disaster_recovery.recovery_world import ID, SWITCH, World, server_id
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from disaster_recovery.drs_types import Snapshot
+from disaster_recovery.drs.answers import Snapshot
 from disaster_recovery.errors import Throttled
-from disaster_recovery.forecast import Capacity
-from disaster_recovery.plan import RecoveryPoint
-from disaster_recovery.readiness import Inspection, PlannedServer, ServerFacts, assess, refusal
-from disaster_recovery.recovery_points import NoRecoveryPoint, Point, choose, choose_for_servers
+from disaster_recovery.plans.plan import RecoveryPoint
+from disaster_recovery.plans.recovery_points import NoRecoveryPoint, Point, choose, choose_for_servers
+from disaster_recovery.reports.forecast import Capacity
+from disaster_recovery.reports.readiness import Inspection, PlannedServer, ServerFacts, assess, refusal
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 READY = {"replication_state": "CONTINUOUS", "lag_seconds": 20, "launch_template_id": "lt-1"}

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from disaster_recovery.commands.starting import Starter, new_execution_id
 from disaster_recovery.errors import NotFound, PlanInvalid, Transient, ValidationFailed, WrongState
-from disaster_recovery.history import plan_lock
-from disaster_recovery.resolved import ResolvedPlan
-from disaster_recovery.starting import Starter, new_execution_id
-from disaster_recovery.store import Store
+from disaster_recovery.plans.resolved import ResolvedPlan
+from disaster_recovery.records.history import plan_lock
+from disaster_recovery.records.store import Store
 from tests.unit.disaster_recovery.orchestra import ALICE, BOB, PLAN, Orchestra
 from tests.unit.disaster_recovery.recovery_world import ID
 

@@ -8,12 +8,9 @@ from typing import Any
 import pytest
 from moto.dynamodb.models import dynamodb_backends
 
-from disaster_recovery.dynamo_store import DynamoStore
 from disaster_recovery.errors import LostRace
-from disaster_recovery.file_store import FileStore
-from disaster_recovery.history import TaskToken, Termination, event_of, plan_lock, server_lock
-from disaster_recovery.record import changed
-from disaster_recovery.records import (
+from disaster_recovery.records.dynamo_store import DynamoStore
+from disaster_recovery.records.execution import (
     AccountPart,
     Action,
     Counts,
@@ -26,8 +23,11 @@ from disaster_recovery.records import (
     Server,
     Wave,
 )
-from disaster_recovery.statuses import ExecutionStatus, LaunchStatus
-from disaster_recovery.store import Store
+from disaster_recovery.records.file_store import FileStore
+from disaster_recovery.records.history import TaskToken, Termination, event_of, plan_lock, server_lock
+from disaster_recovery.records.record import changed
+from disaster_recovery.records.statuses import ExecutionStatus, LaunchStatus
+from disaster_recovery.records.store import Store
 from tests.unit.disaster_recovery.moto_history import TABLE, create_history_table
 
 NOW = "2026-01-02T03:04:05.000000Z"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from disaster_recovery.errors import FateUnknown
-from disaster_recovery.history import Termination
-from disaster_recovery.record import changed
+from disaster_recovery.records.history import Termination
+from disaster_recovery.records.record import changed
 from shared.clock import stamp
 from tests.unit.disaster_recovery.recovery_world import ID, SWITCH, World, server_id
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from disaster_recovery.file_store import FileStore
-from disaster_recovery.history import TaskToken
-from disaster_recovery.records import Decision, Execution, Pause, Request, Wave
-from disaster_recovery.tokens import Answer, due_answer, store_token
+from disaster_recovery.machine.tokens import Answer, due_answer, store_token
+from disaster_recovery.records.execution import Decision, Execution, Pause, Request, Wave
+from disaster_recovery.records.file_store import FileStore
+from disaster_recovery.records.history import TaskToken
 
 AT = "2026-01-02T03:04:05.000000Z"
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from disaster_recovery.plan import PlanAction
-from disaster_recovery.records import Action, Execution
+from disaster_recovery.plans.plan import PlanAction
+from disaster_recovery.records.execution import Action, Execution
 from disaster_recovery.wave_actions.function_call import FunctionCall
 from disaster_recovery.wave_actions.http_probe import HttpProbe, allowed, get_status
 from disaster_recovery.wave_actions.service import FAILED, RUNNING, SUCCEEDED, Progress, Task

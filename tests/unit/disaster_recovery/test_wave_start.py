@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from disaster_recovery.adoption import tags_of
 from disaster_recovery.errors import ExecutionCancelled, FateUnknown, LostRace, NotFound
-from disaster_recovery.history import server_lock
-from disaster_recovery.record import Record, changed
-from disaster_recovery.records import Execution, Intent
-from disaster_recovery.store import Store
+from disaster_recovery.launch.adoption import tags_of
+from disaster_recovery.records.execution import Execution, Intent
+from disaster_recovery.records.history import server_lock
+from disaster_recovery.records.record import Record, changed
+from disaster_recovery.records.store import Store
 from shared.clock import stamp
 from tests.unit.disaster_recovery.recovery_world import ID, SWITCH, World, server_id
 

@@ -79,4 +79,4 @@ def test_no_code_of_ours_scans() -> None:
     }
     # Then none reads a whole table
     assert "query" in called
-    assert not called & {"scan", "batch_get_item", "execute_statement"}
+    assert not called & {"scan", "execute_statement"}

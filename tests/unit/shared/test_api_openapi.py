@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from disaster_recovery.api_routes import API
+from disaster_recovery.api.routes import API
 from shared import schemas
 from shared.api.openapi import document
 from shared.api.routes import Api, Route

@@ -1,0 +1,1 @@
+"""From a wave to jobs: chunks, locks, intents, adoption."""

@@ -1,0 +1,1 @@
+"""The steps of the state machine, and the answers it waits for."""

@@ -1,0 +1,1 @@
+"""Protection groups and recovery plans: documents, checks, servers, the catalog."""

@@ -1,0 +1,1 @@
+"""Readiness before, a forecast of, and the evidence after an execution."""

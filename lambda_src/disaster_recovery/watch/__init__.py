@@ -1,0 +1,1 @@
+"""What the poller does: follow jobs, judge waves, repair, terminate."""
