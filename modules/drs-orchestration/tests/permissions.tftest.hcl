@@ -92,9 +92,9 @@ run "only_the_orchestration_starts_recoveries" {
     condition = {
       for name, policy in local.functions : name => strcontains(policy.policy, "drs:TerminateRecoveryInstances")
       } == {
-      api-handler = true, execution-finder = false, execution-poller = true, orchestration = false
+      api-handler = false, execution-finder = false, execution-poller = true, orchestration = false
     }
-    error_message = "Instances are terminated on request and when a drill's time is over, and by nobody else."
+    error_message = "Only the poller terminates instances: on request, and when the time of a drill is over."
   }
 }
 
