@@ -1,4 +1,4 @@
-# What each function and the machine may do: exact actions on exact resources. tests/e2e/test_least_privilege.py compares
+# What each function and the machine may do: exact actions on exact resources. tests/e2e/file_transfer/test_least_privilege.py compares
 # them with the calls that the local cloud saw over the whole suite.
 locals {
   landing_arn     = module.landing_bucket.arn

@@ -12,11 +12,12 @@ import pytest
 
 from local_cloud.ports import free_port
 from local_cloud.session import LocalCloud
-from tests.e2e.recoveries import Recoveries
-from tests.e2e.transfers import Transfers
+from tests.e2e.disaster_recovery.recoveries import Recoveries
+from tests.e2e.file_transfer.transfers import Transfers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-STATE_DIR = REPOSITORY / "build" / "e2e"
+# Parts of the suite that run side by side have a local cloud each.
+STATE_DIR = REPOSITORY / "build" / os.environ.get("TOWPATH_E2E_NAME", "e2e")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

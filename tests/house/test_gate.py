@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.gate import TEST_LAYERS, Result, closing_line, counts_of, layer_line
+from tools.gate import PARTS, TEST_LAYERS, Result, closing_line, counts_of, layer_line
 from tools.paths import ROOT
 
 REPORT = '<testsuites><testsuite tests="9" failures="2" errors="1" skipped="1" time="1.0"/></testsuites>'
@@ -51,3 +51,10 @@ def test_every_folder_of_tests_is_a_layer() -> None:
     """A folder that no layer runs would pass unseen."""
     folders = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("test_*.py")}
     assert folders == set(TEST_LAYERS)
+
+
+def test_parts_of_a_layer_are_the_whole_layer() -> None:
+    for layer, parts in PARTS.items():
+        named = [ROOT / folder for folders in parts.values() for folder in folders]
+        for path in (ROOT / "tests" / layer).rglob("test_*.py"):
+            assert sum(path == each or each in path.parents for each in named) == 1, path

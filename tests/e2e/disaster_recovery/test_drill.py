@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.recoveries import Recoveries
+from tests.e2e.disaster_recovery.recoveries import Recoveries
 
 
 def test_a_drill_in_three_waves_with_a_pause_and_an_end(recoveries: Recoveries) -> None:

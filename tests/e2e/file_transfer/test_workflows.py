@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from tests.e2e.transfers import Route, Transfers
+from tests.e2e.file_transfer.transfers import Route, Transfers
 
 
 def run_name() -> str:

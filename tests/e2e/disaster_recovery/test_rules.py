@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.recoveries import ENDED, SCALE, Recoveries
+from tests.e2e.disaster_recovery.recoveries import ENDED, SCALE, Recoveries
 
 
 def fault(operation: str, action: dict[str, Any], **match: Any) -> dict[str, Any]:

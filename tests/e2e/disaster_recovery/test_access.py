@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from tests.e2e.recoveries import Recoveries
+from tests.e2e.disaster_recovery.recoveries import Recoveries
 
 
 def test_nobody_gets_in_without_a_token(recoveries: Recoveries) -> None:

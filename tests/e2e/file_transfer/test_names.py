@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.transfers import Transfers
+from tests.e2e.file_transfer.transfers import Transfers
 
 NAMES = {
     "spaces": "two  words and more.csv",

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.e2e.recoveries import Recoveries
+from tests.e2e.disaster_recovery.recoveries import Recoveries
 
 OTHER = "222222222222"
 ROLE = "towpath-recovery"  # the one that the local stack may assume

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.e2e.transfers import SETTLED, Route, Transfers
+from tests.e2e.file_transfer.transfers import SETTLED, Route, Transfers
 
 FILES = 200
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.transfers import Route, Transfers
+from tests.e2e.file_transfer.transfers import Route, Transfers
 
 
 def assert_rejected(transfers: Transfers, route: Route, name: str, reason: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.e2e.transfers import COPY_ROLE, Route, Transfers
+from tests.e2e.file_transfer.transfers import COPY_ROLE, Route, Transfers
 
 VALIDATE_ROLE = "*file-transfer-validate-input*"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.recoveries import Recoveries
+from tests.e2e.disaster_recovery.recoveries import Recoveries
 
 
 def test_five_hundred_servers_in_ten_waves(recoveries: Recoveries) -> None:

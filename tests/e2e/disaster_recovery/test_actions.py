@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.recoveries import Recoveries
+from tests.e2e.disaster_recovery.recoveries import Recoveries
 
 FUNCTION = "disaster-recovery-check"
 RUNBOOK = "towpath-warm-up"

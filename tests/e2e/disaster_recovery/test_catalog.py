@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from tests.e2e.recoveries import Recoveries
+from tests.e2e.disaster_recovery.recoveries import Recoveries
 
 
 def test_a_group_is_previewed_stored_used_and_removed(recoveries: Recoveries) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from shared.clock import parse
+from tests.e2e.disaster_recovery.recoveries import Recoveries
 from tests.e2e.faults import fault, killed
-from tests.e2e.recoveries import Recoveries
 
 SYSTEM = "*assumed-role/*disaster-recovery*"
 FUNCTIONS = ("orchestration", "execution-poller", "execution-finder")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.transfers import Transfers
+from tests.e2e.file_transfer.transfers import Transfers
 
 CONTENT = b"date,account,amount\n2025-06-28,4711,1250.00\n"
 

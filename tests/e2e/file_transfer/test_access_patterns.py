@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.e2e.transfers import Transfers
+from tests.e2e.file_transfer.transfers import Transfers
 
 
 def test_every_access_pattern_of_the_brief_is_a_query(transfers: Transfers) -> None:

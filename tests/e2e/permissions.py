@@ -1,0 +1,71 @@
+"""What roles may do, held against what the local cloud saw them need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from local_cloud.session import LocalCloud
+
+# Actions of services that act for a role inside AWS, where the local cloud makes no API call.
+NOT_CHECKED = {
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+    "sqs:GetQueueAttributes",
+}
+Exceptions = Mapping[tuple[str, str], str]
+"""Suffix of a role's name and an action → why it is granted although no test makes it necessary."""
+
+
+def roles_of(system: Mapping[str, Any]) -> list[str]:
+    """The roles of a system by its outputs: functions, the machine, and its pipe where there is one."""
+    names = system["role_names"]
+    return [*names["functions"].values(), names["state_machine"], *([names["pipe"]] if "pipe" in names else [])]
+
+
+def granted(cloud: LocalCloud, role: str) -> set[str]:
+    """Every action in the inline and attached policies of a role."""
+    iam = cloud.client("iam")
+    documents: list[Any] = [
+        iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    ]
+    assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
+    statements = [statement for document in documents for statement in document["Statement"]]
+    return {action for statement in statements for action in statement["Action"]}
+
+
+def left_over(cloud: LocalCloud, roles: Iterable[str], exceptions: Exceptions) -> list[str]:
+    """What roles may do and nothing needed; and exceptions that have become unnecessary."""
+    used: dict[str, set[str]] = {role: set() for role in roles}
+    for entry in cloud.permissions():
+        if entry["role"] in used and entry["allowed"]:
+            used[entry["role"]].add(entry["action"])
+    problems, needless = [], set(exceptions)
+    for role, seen in used.items():
+        for action in sorted(granted(cloud, role) - seen - NOT_CHECKED):
+            known = next((key for key in exceptions if role.endswith(key[0]) and key[1] == action), None)
+            if known is None:
+                problems.append(f"{role} may {action}, which nothing needed")
+            needless.discard(known or ("", ""))
+    return problems + [
+        f"{action} of {suffix} is no exception: it was used, or is not granted" for suffix, action in needless
+    ]
+
+
+def refused(cloud: LocalCloud, roles: Iterable[str]) -> set[tuple[str, str]]:
+    """Roles and the actions that they were refused."""
+    wanted = set(roles)
+    return {(each["role"], each["action"]) for each in cloud.permissions() if each["role"] in wanted and each["denied"]}
