@@ -20,19 +20,32 @@ locals {
   ]
 
   # Describe* of DRS know no resources; what does is limited to this account.
-  read_statements = concat([
+  watch_statements = concat([
     { Sid = "ReadRecovery", Effect = "Allow", Action = ["drs:DescribeJobs", "drs:DescribeRecoveryInstances", "drs:DescribeSourceServers"], Resource = ["*"] },
+    { Sid = "ReadJobLog", Effect = "Allow", Action = ["drs:DescribeJobLogItems"], Resource = local.drs_arns["job"] },
+  ], local.ask_statements)
+
+  plan_statements = concat([
+    { Sid = "ReadServers", Effect = "Allow", Action = ["drs:DescribeJobs", "drs:DescribeSourceServers"], Resource = ["*"] },
     { Sid = "ReadDetails", Effect = "Allow", Action = ["drs:DescribeJobLogItems", "drs:DescribeRecoverySnapshots", "drs:GetLaunchConfiguration"], Resource = concat(local.drs_arns["job"], local.drs_arns["source-server"]) },
+  ], local.ask_statements)
+
+  ask_statements = concat([
     { Sid = "ReadQuotas", Effect = "Allow", Action = ["servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota"], Resource = ["*"] },
     ], length(var.recovery.roles) == 0 ? [] : [
     { Sid = "ActInOtherAccounts", Effect = "Allow", Action = ["sts:AssumeRole"], Resource = sort(values(var.recovery.roles)) },
   ])
 
-  answer_statement = { Sid = "AnswerMachine", Effect = "Allow", Action = ["states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"], Resource = [local.state_machine_arn] }
-  start_statement  = { Sid = "StartMachine", Effect = "Allow", Action = ["states:StartExecution"], Resource = [local.state_machine_arn] }
-  wake_statement   = { Sid = "WakeFinder", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [module.wake.queue_arn] }
-  notify_statement = { Sid = "Notify", Effect = "Allow", Action = ["sns:Publish"], Resource = [aws_sns_topic.notify.arn] }
-  history_actions  = ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
+  recovery_point_statement = { Sid = "ReadRecoveryPoints", Effect = "Allow", Action = ["drs:DescribeRecoverySnapshots"], Resource = local.drs_arns["source-server"] }
+
+  # People answer pauses and cancel; whoever polls also says that the work goes on. Reconcile polls in the poller's place.
+  answer_statement  = { Sid = "AnswerMachine", Effect = "Allow", Action = ["states:SendTaskFailure", "states:SendTaskSuccess"], Resource = [local.state_machine_arn] }
+  beat_statement    = { Sid = "KeepMachineWaiting", Effect = "Allow", Action = ["states:SendTaskHeartbeat"], Resource = [local.state_machine_arn] }
+  machine_statement = { Sid = "LookAfterMachine", Effect = "Allow", Action = ["states:DescribeExecution"], Resource = [local.execution_arns] }
+  start_statement   = { Sid = "StartMachine", Effect = "Allow", Action = ["states:StartExecution"], Resource = [local.state_machine_arn] }
+  wake_statement    = { Sid = "WakeFinder", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [module.wake.queue_arn] }
+  notify_statement  = { Sid = "Notify", Effect = "Allow", Action = ["sns:Publish"], Resource = [aws_sns_topic.notify.arn] }
+  history_actions   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
 
   action_statements = concat(
     length(var.actions.function_arns) == 0 ? [] : [
@@ -58,16 +71,17 @@ locals {
       { Sid = "SetLaunchSettings", Effect = "Allow", Action = ["drs:UpdateLaunchConfiguration"], Resource = local.drs_arns["source-server"] },
       { Sid = "KeepHistory", Effect = "Allow", Action = local.history_actions, Resource = [local.history_arn] },
       { Sid = "ListExecutions", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [local.history_index_arn] },
-      local.start_statement, local.answer_statement, local.wake_statement, local.notify_statement,
-    ], local.read_statements, local.kms_statements)
+      local.start_statement, local.answer_statement, local.wake_statement,
+    ], local.plan_statements, local.kms_statements)
   })
 
   orchestration_policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat([
-      { Sid = "KeepHistory", Effect = "Allow", Action = local.history_actions, Resource = [local.history_arn] },
-      local.answer_statement, local.wake_statement, local.notify_statement,
-    ], local.read_statements, local.launch_statements, local.kms_statements)
+      # Nothing is launched unless the execution is as it was read: a cancel in between is a condition that fails.
+      { Sid = "KeepHistory", Effect = "Allow", Action = concat(["dynamodb:ConditionCheckItem"], local.history_actions), Resource = [local.history_arn] },
+      local.answer_statement, local.beat_statement, local.machine_statement, local.wake_statement, local.notify_statement, local.recovery_point_statement,
+    ], local.watch_statements, local.launch_statements, local.kms_statements)
   })
 
   execution_finder_policy = jsonencode({
@@ -83,10 +97,9 @@ locals {
     Version = "2012-10-17"
     Statement = concat([
       { Sid = "KeepHistory", Effect = "Allow", Action = local.history_actions, Resource = [local.history_arn] },
-      { Sid = "LookAfterMachine", Effect = "Allow", Action = ["states:DescribeExecution"], Resource = [local.execution_arns] },
       # A start that the API did not come to is made up for.
-      local.start_statement, local.answer_statement, local.wake_statement, local.notify_statement,
-    ], local.read_statements, local.terminate_statements, local.action_statements, local.kms_statements)
+      local.start_statement, local.answer_statement, local.beat_statement, local.machine_statement, local.wake_statement, local.notify_statement,
+    ], local.watch_statements, local.terminate_statements, local.action_statements, local.kms_statements)
   })
 
   machine_policy = jsonencode({

@@ -47,22 +47,19 @@ def granted(cloud: LocalCloud, role: str) -> set[str]:
     return {action for statement in statements for action in statement["Action"]}
 
 
-def left_over(cloud: LocalCloud, roles: Iterable[str], exceptions: Exceptions) -> list[str]:
-    """What roles may do and nothing needed; and exceptions that have become unnecessary."""
+def left_over(cloud: LocalCloud, roles: Iterable[str], exceptions: Exceptions) -> str:
+    """A line for each action that a role may do and nothing needed, and for each exception that is not granted."""
     used: dict[str, set[str]] = {role: set() for role in roles}
     for entry in cloud.permissions():
         if entry["role"] in used and entry["allowed"]:
             used[entry["role"]].add(entry["action"])
-    problems, needless = [], set(exceptions)
+    problems = []
     for role, seen in used.items():
-        for action in sorted(granted(cloud, role) - seen - NOT_CHECKED):
-            known = next((key for key in exceptions if role.endswith(key[0]) and key[1] == action), None)
-            if known is None:
-                problems.append(f"{role} may {action}, which nothing needed")
-            needless.discard(known or ("", ""))
-    return problems + [
-        f"{action} of {suffix} is no exception: it was used, or is not granted" for suffix, action in needless
-    ]
+        allowed = granted(cloud, role)
+        excused = {action for suffix, action in exceptions if role.endswith(suffix)}
+        problems += [f"{role} may {action}, which nothing needed" for action in allowed - seen - NOT_CHECKED - excused]
+        problems += [f"{role} may not {action}: it is no exception" for action in excused - allowed]
+    return "\n".join(sorted(problems))
 
 
 def refused(cloud: LocalCloud, roles: Iterable[str]) -> set[tuple[str, str]]:

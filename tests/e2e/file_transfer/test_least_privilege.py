@@ -18,7 +18,7 @@ UNUSED_BY_SFTP_USERS = {
 
 @pytest.mark.last(5)
 def test_each_role_may_do_exactly_what_it_was_seen_to_need(transfers: Transfers) -> None:
-    assert left_over(transfers.cloud, roles_of(transfers.system), UNUSED) == []
+    assert left_over(transfers.cloud, roles_of(transfers.system), UNUSED) == ""
 
 
 @pytest.mark.last(5)
