@@ -88,7 +88,8 @@ locals {
     Version = "2012-10-17"
     Statement = concat([
       { Sid = "FindExecutions", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [local.history_index_arn] },
-      { Sid = "FindLockOwner", Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:GetItem"], Resource = [local.history_arn] },
+      # The lock of a server may be ours or another account's: always two keys, read together.
+      { Sid = "FindLockOwner", Effect = "Allow", Action = ["dynamodb:BatchGetItem"], Resource = [local.history_arn] },
       { Sid = "InvokePoller", Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [local.poller_arn] },
     ], local.kms_statements)
   })

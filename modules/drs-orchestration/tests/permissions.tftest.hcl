@@ -41,7 +41,7 @@ run "the_finder_may_find_and_hand_over_and_nothing_else" {
       {
         Sid      = "FindLockOwner"
         Effect   = "Allow"
-        Action   = ["dynamodb:BatchGetItem", "dynamodb:GetItem"]
+        Action   = ["dynamodb:BatchGetItem"]
         Resource = ["arn:aws:dynamodb:us-east-1:111122223333:table/execution-history"]
       },
       {
