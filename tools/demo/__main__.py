@@ -30,6 +30,7 @@ LOG_WIDTH = 140
 def main() -> int:
     """Returns the exit code: 0 when every act ended as announced, 1 otherwise."""
     title, story = STORIES[sys.argv[1] if len(sys.argv) > 1 else "file-transfer"]
+    target = "demo" if story is Story else "demo-dr"
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=LOG_WIDTH)
@@ -47,7 +48,7 @@ def main() -> int:
             screen.say("\nThe local cloud still runs: `make status` says where, `make down` stops it.")
         else:
             _local_cloud("down")
-            screen.say("\nNothing is left running. `make demo KEEP=1` leaves the local cloud up to look around.")
+            screen.say(f"\nNothing is left running. `make {target} KEEP=1` leaves the local cloud up to look around.")
     for surprise in surprises:
         screen.say(f"[red]Not as announced: {surprise}[/red]")
     return 1 if surprises else 0
