@@ -9,11 +9,13 @@ from typing import Any, Protocol
 from ministack import app
 from ministack.core import iam_actions, router
 
+from local_cloud import policy_resources
 from local_cloud.aws_models.errors import ApiError
 from local_cloud.aws_models.message import Answer, Message
 from local_cloud.aws_models.models import model_of
 from local_cloud.aws_models.service import ModelledService
 from local_cloud.calls import operations
+from local_cloud.policy_resources import Asked
 from local_cloud.symbols import PatchedSymbol
 
 SYMBOLS = (
@@ -24,7 +26,7 @@ SYMBOLS = (
     PatchedSymbol("ministack.app", "_reset_all_state", "e7a4c161847d9ee4"),
     PatchedSymbol("ministack.core.router", "detect_service", "fd156fac4b5ddc67"),
     PatchedSymbol("ministack.core.iam_actions", "extract_iam_action", "ec476b92d969822b"),
-    PatchedSymbol("ministack.core.iam_actions", "extract_resource_arn", "82f51700695c62fd"),
+    *policy_resources.SYMBOLS,
 )
 
 
@@ -66,7 +68,7 @@ def register(modelled: ModelledService, service: ServiceModule, resources: Calla
     iam_actions._BOTOCORE_SERVICE_MAP[name] = [modelled.name]
     operations.RESOLVERS[name] = partial(_operation, modelled)
     if resources is not None:
-        _ask_about(name, resources)
+        policy_resources.name_resources(partial(_resource, name, resources))
 
 
 def _operation(
@@ -83,13 +85,7 @@ def _operation(
         return f"{method} {path}"
 
 
-def _ask_about(name: str, resources: Callable[..., str]) -> None:
-    original = iam_actions.extract_resource_arn
-
-    def extract_resource_arn(service: str, *request: Any) -> str:
-        if service == name:
-            return resources(*request)
-        found: str = original(service, *request)
-        return found
-
-    iam_actions.extract_resource_arn = extract_resource_arn
+def _resource(name: str, resources: Callable[..., str], asked: Asked) -> str | None:
+    if asked.service != name:
+        return None
+    return resources(asked.method, asked.path, asked.headers, asked.body, asked.parameters, asked.region, asked.account)

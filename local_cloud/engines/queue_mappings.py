@@ -7,21 +7,20 @@ Amazon SQS".
 
 from __future__ import annotations
 
-import copy
 import json
 import logging
-import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 from ministack.core.concurrency import run_reentrant
-from ministack.core.responses import error_response_json, request_scope
+from ministack.core.responses import error_response_json
 from ministack.services import lambda_svc, sqs
 
 from local_cloud import aws_client
 from local_cloud.engines import sqs_batch_actions, wake
+from local_cloud.engines.mapping_runners import MappingRunners
 from local_cloud.engines.pipe_targets import reported_failures
 from local_cloud.engines.queue_runner import CONCURRENT_BATCHES, DeliveryFailed, QueueRunner, QueueSource, Records
 from local_cloud.symbols import PatchedSymbol
@@ -44,13 +43,11 @@ _DEFAULT_BATCH = 10
 _MAPPINGS_PATH = "/event-source-mappings"
 _MOVING = ("LastProcessingResult", "LastModified", "State", "StateTransitionReason", "Tags")
 _log = logging.getLogger("towpath.queue-mappings")
-Key = tuple[str, str, str]
-_running: dict[Key, dict[str, Any]] = {}
-_starting = threading.Lock()
 
 
 def install() -> None:
     """Takes the queues away from ministack's poller and starts runners with the mappings."""
+    runners = MappingRunners(":sqs:", _MOVING, _start)
     wake.install()
     sqs_batch_actions.install()
     create, update, restore = lambda_svc._create_esm, lambda_svc._update_esm, lambda_svc.load_persisted_state
@@ -58,12 +55,12 @@ def install() -> None:
 
     def create_and_run(request: dict[str, Any]) -> Any:
         answer = create(request)
-        start_runners()
+        runners.start_all()
         return answer
 
     def update_and_run(uuid: str, request: dict[str, Any]) -> Any:
         answer = update(uuid, request)
-        start_runners()
+        runners.start_all()
         wake.notify()
         return answer
 
@@ -78,37 +75,15 @@ def install() -> None:
 
     def restore_and_run(state: Any) -> None:
         restore(state)
-        start_runners()
+        runners.start_all()
 
     lambda_svc._create_esm, lambda_svc._update_esm = create_and_run, update_and_run
     lambda_svc.handle_request, lambda_svc.load_persisted_state = handle_with_checks, restore_and_run
     lambda_svc._poll_sqs = lambda: False
 
 
-def start_runners() -> None:
-    """Starts a runner for every enabled mapping from a queue that has none, or whose settings changed.
-
-    A runner ends by itself when its settings are no longer those of `_running`.
-    """
-    with _starting:
-        enabled = {
-            key: mapping
-            for key, mapping in list(lambda_svc._esms.all_items())
-            if ":sqs:" in mapping.get("EventSourceArn", "") and mapping.get("Enabled", True)
-        }
-        for key in [key for key in _running if key not in enabled]:
-            del _running[key]
-        for key, mapping in enabled.items():
-            settings = {name: copy.deepcopy(value) for name, value in mapping.items() if name not in _MOVING}
-            settings["record"] = id(mapping)
-            if _running.get(key) != settings:
-                _running[key] = settings
-                with request_scope(key[0], key[1]):
-                    aws_client.spawn(QueueRunner(partial(_source_of, mapping), _current(key, mapping, settings)).run)
-
-
-def _current(key: Key, mapping: dict[str, Any], settings: dict[str, Any]) -> Any:
-    return lambda: lambda_svc._esms.get_scoped(*key) is mapping and _running.get(key) is settings
+def _start(mapping: dict[str, Any], current: Callable[[], bool]) -> None:
+    aws_client.spawn(QueueRunner(partial(_source_of, mapping), current).run)
 
 
 def _source_of(mapping: dict[str, Any]) -> QueueSource:

@@ -7,26 +7,23 @@ machine is meant is in the token.
 from __future__ import annotations
 
 import json
-from typing import Any
 
-from ministack.core import iam_actions
-
+from local_cloud import policy_resources
 from local_cloud.engines.states_tokens import machine_of
-from local_cloud.symbols import PatchedSymbol
+from local_cloud.policy_resources import Asked
 
-SYMBOLS = (PatchedSymbol("ministack.core.iam_actions", "extract_resource_arn", "82f51700695c62fd"),)
+SYMBOLS = policy_resources.SYMBOLS
 
 
 def install() -> None:
-    """Wraps ministack's mapping of requests to the resources that policies are about."""
-    original = iam_actions.extract_resource_arn
+    """Names the state machine of every answer to a task."""
+    policy_resources.name_resources(_resource_of)
 
-    def extract(service: str, method: str, path: str, headers: dict[str, str], body: bytes, *more: Any) -> str:
-        if headers.get("x-amz-target", "").startswith("AWSStepFunctions.SendTask"):
-            return _machine_of(body)
-        return str(original(service, method, path, headers, body, *more))
 
-    iam_actions.extract_resource_arn = extract
+def _resource_of(asked: Asked) -> str | None:
+    if asked.headers.get("x-amz-target", "").startswith("AWSStepFunctions.SendTask"):
+        return _machine_of(asked.body)
+    return None
 
 
 def _machine_of(body: bytes) -> str:

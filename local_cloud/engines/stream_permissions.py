@@ -7,29 +7,28 @@ names the stream by its iterator.
 from __future__ import annotations
 
 import json
-from typing import Any
 
-from ministack.core import iam_actions
 from ministack.services import dynamodb_streams
 
+from local_cloud import policy_resources
+from local_cloud.policy_resources import Asked
 from local_cloud.symbols import PatchedSymbol
 
 SYMBOLS = (
-    PatchedSymbol("ministack.core.iam_actions", "extract_resource_arn", "82f51700695c62fd"),
+    *policy_resources.SYMBOLS,
     PatchedSymbol("ministack.services.dynamodb_streams", "_decode_iterator", "7e5b4a5bf8d89329"),
 )
 
 
 def install() -> None:
-    """Wraps ministack's mapping of requests to the resources that policies are about."""
-    original = iam_actions.extract_resource_arn
+    """Names the stream of every request of the Streams API."""
+    policy_resources.name_resources(_resource_of)
 
-    def extract(service: str, method: str, path: str, headers: dict[str, str], body: bytes, *more: Any) -> str:
-        if headers.get("x-amz-target", "").startswith("DynamoDBStreams_"):
-            return _stream_of(body)
-        return str(original(service, method, path, headers, body, *more))
 
-    iam_actions.extract_resource_arn = extract
+def _resource_of(asked: Asked) -> str | None:
+    if asked.headers.get("x-amz-target", "").startswith("DynamoDBStreams_"):
+        return _stream_of(asked.body)
+    return None
 
 
 def _stream_of(body: bytes) -> str:

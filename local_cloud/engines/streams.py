@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import copy
 import json
-import threading
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
 from ministack.core.concurrency import run_reentrant
-from ministack.core.responses import error_response_json, request_scope
+from ministack.core.responses import error_response_json
 from ministack.services import dynamodb, lambda_svc
 
 from local_cloud import aws_client
 from local_cloud.engines import stream_permissions, wake
+from local_cloud.engines.mapping_runners import MappingRunners
 from local_cloud.engines.stream_runner import StreamRunner
 from local_cloud.symbols import PatchedSymbol
 
@@ -53,43 +54,16 @@ _DEFAULTS: dict[str, Any] = {
 # What ministack drops at creation.
 _KEPT = ("TumblingWindowInSeconds", "MetricsConfig", "LoggingConfig", "KMSKeyArn")
 _MAPPINGS_PATH = "/event-source-mappings"
-Key = tuple[str, str, str]
-_running: dict[Key, dict[str, Any]] = {}
-_starting = threading.Lock()
+_MOVING = ("LastProcessingResult", "State", "Tags")
 
 
-def start_runners() -> None:
-    """Starts runners for every enabled mapping from a DynamoDB stream that has none, or whose settings changed.
-
-    A runner ends by itself when its settings are no longer those of `_running`.
-    """
-    with _starting:
-        enabled = {
-            key: mapping
-            for key, mapping in list(lambda_svc._esms.all_items())
-            if ":dynamodb:" in mapping.get("EventSourceArn", "") and mapping.get("Enabled", True)
-        }
-        for key in [key for key in _running if key not in enabled]:
-            del _running[key]
-        for key, mapping in enabled.items():
-            settings = _settings(mapping)
-            if _running.get(key) != settings:
-                _running[key] = settings
-                with request_scope(key[0], key[1]):
-                    _start(key, mapping, settings)
-
-
-def _start(key: Key, mapping: dict[str, Any], settings: dict[str, Any]) -> None:
+def _start(mapping: dict[str, Any], current: Callable[[], bool]) -> None:
     lambda_svc._init_stream_position(mapping["UUID"], mapping["EventSourceArn"], mapping["StartingPosition"])
     lanes = mapping.get("ParallelizationFactor") or 1
     table = mapping["EventSourceArn"].split(":table/")[1].split("/")[0]
     # Streams begin anew with the server, positions that were kept do not.
     kept = lambda_svc._dynamodb_stream_positions[mapping["UUID"]]
     positions = [min(kept, dynamodb.stream_end_position(table))] * lanes
-
-    def current() -> bool:
-        found = lambda_svc._esms.get_scoped(*key)
-        return found is mapping and _running.get(key) is settings
 
     def advanced(lane: int, position: int) -> None:
         positions[lane] = position
@@ -100,14 +74,9 @@ def _start(key: Key, mapping: dict[str, Any], settings: dict[str, Any]) -> None:
         aws_client.spawn(StreamRunner(mapping, lane, positions[lane], current, advanced).run)
 
 
-def _settings(mapping: dict[str, Any]) -> dict[str, Any]:
-    """What a runner depends on: everything but the moving parts, and the identity of the record."""
-    fixed = {name: value for name, value in mapping.items() if name not in ("LastProcessingResult", "State", "Tags")}
-    return {**copy.deepcopy(fixed), "record": id(mapping)}
-
-
 def install() -> None:
     """Takes the streams away from ministack's poller and wraps its API of mappings."""
+    runners = MappingRunners(":dynamodb:", _MOVING, _start)
     wake.install()
     stream_permissions.install()
     create, update, restore = lambda_svc._create_esm, lambda_svc._update_esm, lambda_svc.load_persisted_state
@@ -122,7 +91,7 @@ def install() -> None:
         mapping = lambda_svc._esms[uuid]
         defaults = {name: _DEFAULTS[name] for name in _DEFAULTS if name not in mapping}
         mapping.update({**defaults, **{name: request[name] for name in _KEPT if name in request}})
-        start_runners()
+        runners.start_all()
         return _answer(answer, mapping)
 
     def update_and_restart(uuid: str, request: dict[str, Any]) -> Any:
@@ -132,7 +101,7 @@ def install() -> None:
             return answer
         mapping.update({name: request[name] for name in _KEPT if name in request})
         if ":dynamodb:" in mapping.get("EventSourceArn", ""):
-            start_runners()
+            runners.start_all()
             wake.notify()
         return _answer(answer, mapping)
 
@@ -147,7 +116,7 @@ def install() -> None:
 
     def restore_and_run(state: Any) -> None:
         restore(state)
-        start_runners()
+        runners.start_all()
 
     lambda_svc._create_esm = create_with_defaults
     lambda_svc._update_esm = update_and_restart

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ministack.core import iam_actions, iam_evaluator
+from ministack.core import iam_evaluator
 from ministack.core.concurrency import run_reentrant
 from ministack.services import ssm
 
+from local_cloud import policy_resources
 from local_cloud.aws_models.message import Message
 from local_cloud.aws_models.service import Checked, Function, ModelledService
+from local_cloud.policy_resources import Asked
 from local_cloud.ssm import automation, documents
 from local_cloud.symbols import PatchedSymbol
 
@@ -24,7 +26,7 @@ SYMBOLS = (
     PatchedSymbol(_MODULE, "get_state", "86163cba3ef5e54a"),
     PatchedSymbol(_MODULE, "load_persisted_state", "6f58d9dc1e6e4edf"),
     PatchedSymbol(_MODULE, "reset", "a7dd50c7e945886a"),
-    PatchedSymbol("ministack.core.iam_actions", "extract_resource_arn", "82f51700695c62fd"),
+    *policy_resources.SYMBOLS,
 )
 _FUNCTIONS: dict[str, Function] = {
     "CreateDocument": documents.create,
@@ -80,7 +82,7 @@ def install() -> None:
         restore_with_documents,
         reset_with_documents,
     )
-    _name_resources()
+    policy_resources.name_resources(_resource_of)
 
 
 def _action(headers: dict[str, str]) -> str:
@@ -98,18 +100,11 @@ def _member(body: bytes, name: str) -> str:
         return ""
 
 
-def _name_resources() -> None:
-    original = iam_actions.extract_resource_arn
-
-    def extract(service: str, method: str, path: str, headers: dict[str, str], body: bytes, *more: Any) -> str:
-        action = _action(headers) if service == "ssm" else ""
-        if not _is_ours(action, body):
-            return str(original(service, method, path, headers, body, *more))
-        _query, region, account = more
-        execution = _member(body, "AutomationExecutionId")
-        if execution:
-            return f"arn:aws:ssm:{region}:{account}:automation-execution/{execution}"
-        name = _member(body, "DocumentName") or _member(body, "Name") or _member(body, "ResourceId")
-        return name if name.startswith("arn:") else f"arn:aws:ssm:{region}:{account}:document/{name}"
-
-    iam_actions.extract_resource_arn = extract
+def _resource_of(asked: Asked) -> str | None:
+    if asked.service != "ssm" or not _is_ours(_action(asked.headers), asked.body):
+        return None
+    execution = _member(asked.body, "AutomationExecutionId")
+    if execution:
+        return f"arn:aws:ssm:{asked.region}:{asked.account}:automation-execution/{execution}"
+    name = _member(asked.body, "DocumentName") or _member(asked.body, "Name") or _member(asked.body, "ResourceId")
+    return name if name.startswith("arn:") else f"arn:aws:ssm:{asked.region}:{asked.account}:document/{name}"
