@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from disaster_recovery.drs.api import Drs
 from disaster_recovery.drs.quotas import Quotas, read_quotas
 from disaster_recovery.plans.plan import Account
-from shared.aws_errors import classify
+from shared.assumed_roles import Kept, Role, assume
 from shared.clients import client
 from shared.clock import Clock, utc_now
 
 SESSION_NAME = "towpath-disaster-recovery"
-#: Credentials are asked for anew so long before they expire.
-RENEW_BEFORE = timedelta(minutes=10)
 #: A call that takes longer is looked for, not waited for. Below the grace of an intent, so that no call is still under
 #: way when it is sent again.
 CALL_SECONDS = 25
@@ -28,7 +24,6 @@ CALL_SECONDS = 25
 class _Place:
     drs: Drs
     service_quotas: Any
-    until: datetime | None
 
 
 @dataclass
@@ -37,7 +32,7 @@ class AwsAccounts:
 
     make: Callable[..., Any] = client
     clock: Clock = utc_now
-    _places: dict[Account, _Place] = field(default_factory=dict)
+    _places: Kept[Account, _Place] = field(default_factory=Kept)
 
     def drs(self, account: Account) -> Drs:
         """DRS of the account and Region. Raises the taxonomy's errors when its role cannot be assumed."""
@@ -48,29 +43,17 @@ class AwsAccounts:
         return read_quotas(self._place(account).service_quotas)
 
     def _place(self, account: Account) -> _Place:
-        known = self._places.get(account)
-        if known is None or (known.until is not None and self.clock() >= known.until):
-            known = self._places[account] = self._opened(account)
-        return known
+        return self._places.get(account, self.clock, self._opened)
 
-    def _opened(self, account: Account) -> _Place:
-        session, until = self._assumed(account) if account.role_arn else ({}, None)
-        if account.region:
-            session["region_name"] = account.region
+    def _opened(self, account: Account) -> tuple[_Place, datetime | None]:
+        session, until = self._session(account)
         reads = self.make("drs", CALL_SECONDS, **session)
         writes = self.make("drs", CALL_SECONDS, 1, **session)
-        return _Place(Drs(reads, writes), self.make("service-quotas", **session), until)
+        return _Place(Drs(reads, writes), self.make("service-quotas", **session)), until
 
-    def _assumed(self, account: Account) -> tuple[dict[str, str], datetime]:
-        external = {"ExternalId": account.external_id} if account.external_id else {}
-        try:
-            answer = self.make("sts").assume_role(RoleArn=account.role_arn, RoleSessionName=SESSION_NAME, **external)
-        except (ClientError, BotoCoreError) as error:
-            raise classify(error, f"assume {account.role_arn}") from error
-        given = answer["Credentials"]
-        session = {
-            "aws_access_key_id": given["AccessKeyId"],
-            "aws_secret_access_key": given["SecretAccessKey"],
-            "aws_session_token": given["SessionToken"],
-        }
-        return session, given["Expiration"] - RENEW_BEFORE
+    def _session(self, account: Account) -> tuple[dict[str, str], datetime | None]:
+        region = {"region_name": account.region} if account.region else {}
+        if not account.role_arn:
+            return region, None
+        assumed = assume(self.make, Role(account.role_arn, SESSION_NAME, account.external_id))
+        return {**assumed.session, **region}, assumed.until
