@@ -7,7 +7,6 @@ nobody in, shows their errors to the caller, and does not say why a token was re
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from typing import Any
 
@@ -26,7 +25,6 @@ SYMBOLS = (
     PatchedSymbol(_MODULE, "_match_route", "c47ed1dc647ebadc"),
     PatchedSymbol(_MODULE, "_validate_jwt_authorizer", "b29aa12ec1dc5990"),
     PatchedSymbol(_MODULE, "_invoke_lambda_proxy", "fbe5024fcd36643f"),
-    PatchedSymbol(_MODULE, "_create_authorizer", "acfa0e4818febf81"),
     PatchedSymbol(_MODULE, "_extract_lambda_ref_from_integration_uri", "9454805a7592f641"),
     *authorizers.SYMBOLS,
     *function_policy.SYMBOLS,
@@ -34,7 +32,6 @@ SYMBOLS = (
 _SERVER_ERROR = "Internal Server Error"
 _UNAUTHORIZED = 401
 _NOT_FOUND = 404
-_CREATED = 201
 _LONGEST_MILLISECONDS = 30_000  # "Maximum integration timeout" of HTTP APIs
 _FAILED_FUNCTION = 502
 _NO_PERMISSION = (
@@ -44,15 +41,7 @@ _NO_PERMISSION = (
 _THROTTLE = Throttle()
 _execute, _match = apigateway._handle_execute_in_scope, apigateway._match_route
 _validate, _invoke = apigateway._validate_jwt_authorizer, apigateway._invoke_lambda_proxy
-_new_uuid, _create_authorizer = apigateway.new_uuid, apigateway._create_authorizer
-# Settings of authorizers that are functions.
-_OF_FUNCTIONS = {
-    "authorizerCredentialsArn",
-    "authorizerPayloadFormatVersion",
-    "authorizerResultTtlInSeconds",
-    "authorizerUri",
-    "enableSimpleResponses",
-}
+_new_uuid = apigateway.new_uuid
 
 
 def install() -> None:
@@ -115,18 +104,6 @@ async def invoke(integration: Any, api_id: str, stage: str, *more: Any, **named:
         exchange.integration_error = answer[2].decode(errors="replace")
         return refuse(500, _SERVER_ERROR)
     return answer
-
-
-def create_authorizer(api_id: str, request: dict[str, Any]) -> Answer:
-    """CreateAuthorizer: one that checks tokens has no settings of functions, which every plan would want to remove."""
-    answer: Answer = _create_authorizer(api_id, request)
-    if request.get("authorizerType") != "JWT" or answer[0] != _CREATED:
-        return answer
-    kept = apigateway._authorizers[api_id][json.loads(answer[2])["authorizerId"]]
-    for name in _OF_FUNCTIONS - request.keys():
-        kept.pop(name, None)
-    created: Answer = apigateway._apigw_response(kept, _CREATED)
-    return created
 
 
 def request_id() -> str:
