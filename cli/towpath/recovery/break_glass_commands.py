@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +22,7 @@ from towpath.recovery.accounts import accounts_of
 from towpath.recovery.emergency import Emergency, execution_in, journal, whoever_runs_this
 from towpath.recovery.emergency_run import Control
 from towpath.recovery.emergency_screen import Screen, document_of
-from towpath.recovery.emergency_start import begin, must_go_on
+from towpath.recovery.emergency_start import begin, journal_of, must_go_on
 from towpath.recovery.evidence_files import write_evidence
 from towpath.recovery.plan_files import read_plan
 from towpath.session import Session
@@ -85,9 +84,7 @@ def run(  # noqa: PLR0913  (click hands in each option)
     Exits with 0 COMPLETED, 7 PARTIAL, 1 FAILED, 8 CANCELLED, 130 when it was interrupted.
     """
     located = read_plan(file)
-    chosen = path or Path(
-        f"towpath-{re.sub(r'[^A-Za-z0-9]+', '-', located.value['name']).strip('-').lower()}.journal.json"
-    )
+    chosen = path or journal_of(located.value["name"])
     with journal(chosen) as store:
         screen = Screen(session.output, store)
         emergency = _emergency(session, store, screen, default_quotas)

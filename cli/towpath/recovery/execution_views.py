@@ -14,7 +14,6 @@ from shared.clock import parse, utc_now
 from towpath.output import Output, coloured, duration, moment, table
 
 Document = Mapping[str, Any]
-TERMINAL = ("COMPLETED", "PARTIAL", "FAILED", "CANCELLED")
 REASONS = {
     "PAUSE_BEFORE_WAVE": "the plan pauses before this wave",
     "REQUESTED": "somebody asked for a pause",

@@ -20,7 +20,6 @@ from towpath.yaml_files import Located
 PLANS = "/recovery-plans"
 FILE = click.Path(dir_okay=False, path_type=Path)
 DIFFERENT = 1
-LISTED = ("planId", "name", "waveCount", "version")
 
 
 @click.group("plans", cls=Group)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from disaster_recovery.plans.plan import DAY_SECONDS, DEFAULT_WAVE_SECONDS
 from towpath.output import Output, duration, moment
 from towpath.recovery.plan_diff import Change
-
-DEFAULT_PAUSE_SECONDS = 86_400
 
 
 def show_changes(output: Output, stored: dict[str, Any], changes: list[Change]) -> None:
@@ -47,7 +46,7 @@ def show_plan(output: Output, stored: dict[str, Any]) -> None:
 
 
 def _wave(number: int, wave: dict[str, Any]) -> tuple[Any, ...]:
-    seconds = wave.get("pause", {}).get("deadlineSeconds", DEFAULT_PAUSE_SECONDS)
+    seconds = wave.get("pause", {}).get("deadlineSeconds", DAY_SECONDS)
     pause = f"up to {duration(seconds)}" if wave.get("pauseBeforeWave") else ""
     actions = ", ".join(each["name"] for phase in ("preActions", "postActions") for each in wave.get(phase, []))
     return (
@@ -57,7 +56,7 @@ def _wave(number: int, wave: dict[str, Any]) -> tuple[Any, ...]:
         pause,
         actions,
         wave.get("onFailure", "STOP"),
-        duration(wave.get("timeoutSeconds", 14_400)),
+        duration(wave.get("timeoutSeconds", DEFAULT_WAVE_SECONDS)),
     )
 
 
