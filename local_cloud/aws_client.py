@@ -39,6 +39,12 @@ def endpoint_url() -> str:
     return f"http://{settings.LOOPBACK}:{os.environ['GATEWAY_PORT']}"
 
 
+def queue_url(arn: str) -> str:
+    """The URL of the queue with this ARN, at the server this process is."""
+    account, name = arn.split(":")[4:6]
+    return f"{endpoint_url()}/{account}/{name}"
+
+
 def client(service: str, role_arn: str | None = None, session_name: str = "towpath") -> Any:
     """A boto3-style client of `service` in the account and region of the current request.
 

@@ -30,9 +30,7 @@ def send(function: Mapping[str, Any], destination: str, message: str, attributes
 
 
 def _to_queue(client: Any, arn: str, message: str, attributes: Attributes) -> None:
-    account, name = arn.split(":")[4:6]
-    url = f"{aws_client.endpoint_url()}/{account}/{name}"
-    client.send_message(QueueUrl=url, MessageBody=message, MessageAttributes=attributes)
+    client.send_message(QueueUrl=aws_client.queue_url(arn), MessageBody=message, MessageAttributes=attributes)
 
 
 def _to_topic(client: Any, arn: str, message: str, attributes: Attributes) -> None:

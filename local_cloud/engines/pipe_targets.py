@@ -85,13 +85,11 @@ def _invoke_function(pipe: Pipe, function: str, events: Events) -> Any:
 
 
 def _to_queue(pipe: Pipe, events: Events) -> None:
-    account, name = pipe["Target"].split(":")[4:6]
+    url = aws_client.queue_url(pipe["Target"])
     parameters = _parameters(pipe, "SqsQueueParameters")
     fifo = {key: value for key, value in parameters.items() if key in ("MessageGroupId", "MessageDeduplicationId")}
     for event in events:
-        client_of(pipe, "sqs").send_message(
-            QueueUrl=f"{aws_client.endpoint_url()}/{account}/{name}", MessageBody=_text(event), **fifo
-        )
+        client_of(pipe, "sqs").send_message(QueueUrl=url, MessageBody=_text(event), **fifo)
 
 
 def _to_topic(pipe: Pipe, events: Events) -> None:

@@ -158,8 +158,7 @@ def refusal(request: dict[str, Any]) -> str | None:
 
 
 def _missing_permission(source: str, configuration: dict[str, Any]) -> str | None:
-    account, name = source.split(":")[4:6]
-    url = f"{aws_client.endpoint_url()}/{account}/{name}"
+    url = aws_client.queue_url(source)
     client = aws_client.client("sqs", configuration["Role"], configuration["FunctionName"])
     # Policies are asked before parameters are looked at, so these calls do nothing but ask.
     calls: dict[str, Callable[[], Any]] = {

@@ -148,8 +148,7 @@ class QueueRunner:
         queue.delete_message_batch(QueueUrl=self._queue_url(), Entries=entries)
 
     def _queue_url(self) -> str:
-        account, name = self._source.queue_arn.split(":")[4:6]
-        return f"{aws_client.endpoint_url()}/{account}/{name}"
+        return aws_client.queue_url(self._source.queue_arn)
 
     def _note(self, error: Exception) -> None:
         if self.active:
