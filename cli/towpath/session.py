@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -80,6 +79,8 @@ class Session:
     @cached_property
     def sign_in(self) -> SignIn:
         """Cognito, for this context. Raises Invalid when the context does not know it."""
+        import boto3  # noqa: PLC0415  (what calls no AWS API, help and completion among it, need not wait for it)
+
         context = self.context
         if not (context.api_url and context.user_pool_id and context.client_id):
             hint = "`towpath context add NAME --api-url … --user-pool-id … --client-id …`, or --outputs of Terraform."
@@ -97,6 +98,8 @@ class Session:
 
         `other` is what differs from the context: region_name, or the credentials of an assumed role.
         """
+        import boto3  # noqa: PLC0415
+
         if service in self.clients:
             return self.clients[service]
         context = self.context
