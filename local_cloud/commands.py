@@ -21,7 +21,7 @@ def say(line: str) -> None:
 
 
 def up(chosen: Settings, apply: bool = True) -> None:
-    """Starts the server unless it runs, applies every stack, writes endpoints.json. Raises CannotRun."""
+    """Starts the server unless it runs, applies the chosen stacks, writes endpoints.json. Raises CannotRun."""
     server = Server(chosen)
     if server.pid() is None:
         _forget_terraform_without_snapshot(chosen)
@@ -33,7 +33,7 @@ def up(chosen: Settings, apply: bool = True) -> None:
     keys = ssh_keys.ensure(chosen.state_dir / "ssh")
     outputs = applied(chosen)
     if apply:
-        outputs = _apply_all(chosen, keys)
+        outputs |= _apply_all(chosen, keys)
     path = write_endpoints(chosen, keys, outputs)
     say(f"endpoints and outputs are in {path}")
 
@@ -100,7 +100,7 @@ def write_endpoints(chosen: Settings, keys: list[ssh_keys.KeyPair], outputs: dic
 
 
 def _apply_all(chosen: Settings, keys: list[ssh_keys.KeyPair]) -> dict[str, Any]:
-    """Applies every stack, all at a time: they are independent, and each mostly waits for its queues."""
+    """Applies the chosen stacks, all at a time: they are independent, and each mostly waits for its queues."""
     packages = artifacts.publish(chosen)
     found = list(stacks.discover(chosen))
     with ThreadPoolExecutor(max_workers=max(1, len(found))) as pool:

@@ -22,13 +22,15 @@ class Settings:
     """Ports and folders of one local cloud.
 
     `port` serves every AWS API, `sftp_port` the Transfer Family servers; both on loopback only. `state_dir` holds the
-    process id, the log, keys, Terraform state and `endpoints.json`.
+    process id, the log, keys, Terraform state and `endpoints.json`. `stacks` are those
+    that `up` applies; none means all.
     """
 
     port: int
     sftp_port: int
     state_dir: Path
     lambda_python: Path | None
+    stacks: tuple[str, ...] = ()
 
     @property
     def endpoint_url(self) -> str:
@@ -37,7 +39,7 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Reads TOWPATH_PORT, TOWPATH_SFTP_PORT, TOWPATH_STATE_DIR and TOWPATH_LAMBDA_PYTHON.
+    """Reads TOWPATH_PORT, TOWPATH_SFTP_PORT, TOWPATH_STATE_DIR, TOWPATH_LAMBDA_PYTHON and TOWPATH_STACKS.
 
     Lambdas run in `build/lambda-python` when it has been made, else in the interpreter of the server.
     """
@@ -48,4 +50,5 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         sftp_port=int(environment.get("TOWPATH_SFTP_PORT", "2222")),
         state_dir=Path(environment.get("TOWPATH_STATE_DIR", REPOSITORY / "build" / "local")),
         lambda_python=Path(chosen) if chosen else clean if clean.exists() else None,
+        stacks=tuple(name for name in environment.get("TOWPATH_STACKS", "").split(",") if name),
     )

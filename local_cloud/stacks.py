@@ -162,9 +162,13 @@ class Progress:
 
 
 def discover(chosen: Settings) -> Iterator[Stack]:
-    """The stacks of envs/local, by name."""
-    for folder in sorted(STACKS.glob("*/")):
-        yield Stack(folder.name, chosen)
+    """The stacks of envs/local that were chosen, by name. Raises CannotRun for one that does not exist."""
+    present = [folder.name for folder in sorted(STACKS.glob("*/"))]
+    if unknown := set(chosen.stacks).difference(present):
+        raise CannotRun(f"TOWPATH_STACKS names {', '.join(sorted(unknown))}; there are {', '.join(present)}")
+    for name in present:
+        if not chosen.stacks or name in chosen.stacks:
+            yield Stack(name, chosen)
 
 
 def _text(paths: Any) -> str:

@@ -25,19 +25,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: marker.args[0] if (marker := item.get_closest_marker("last")) else 0)
 
 
+def stacks_of(items: list[pytest.Item]) -> str:
+    """The stacks that the chosen tests are about, by their folders; all for tests outside of a system's folder."""
+    folders = {item.path.parent for item in items}
+    return "" if Path(__file__).parent in folders else ",".join(folder.name.replace("_", "-") for folder in folders)
+
+
 @pytest.fixture(scope="session")
-def local_environment() -> dict[str, str]:
+def local_environment(request: pytest.FixtureRequest) -> dict[str, str]:
     """Where the suite's own local cloud is; TOWPATH_E2E_STATE reuses a running one while a test is being written."""
     reused = os.environ.get("TOWPATH_E2E_STATE")
     if reused:
         return {**os.environ, "TOWPATH_STATE_DIR": str(Path(reused).resolve())}
-    ports = {"TOWPATH_PORT": str(free_port()), "TOWPATH_SFTP_PORT": str(free_port())}
-    return {**os.environ, **ports, "TOWPATH_STATE_DIR": str(STATE_DIR)}
+    chosen = {"TOWPATH_STATE_DIR": str(STATE_DIR), "TOWPATH_STACKS": stacks_of(request.session.items)}
+    return {**os.environ, **chosen, "TOWPATH_PORT": str(free_port()), "TOWPATH_SFTP_PORT": str(free_port())}
 
 
 @pytest.fixture(scope="session")
 def cloud(local_environment: dict[str, str]) -> Iterator[LocalCloud]:
-    """The running local cloud with every stack of envs/local applied."""
+    """The running local cloud with the stacks applied that the tests are about."""
     state_dir = Path(local_environment["TOWPATH_STATE_DIR"])
     if os.environ.get("TOWPATH_E2E_STATE"):
         yield LocalCloud.load(state_dir)
