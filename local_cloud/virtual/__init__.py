@@ -1,1 +1,1 @@
-"""A cloud in one process and in virtual time: machine, functions, queue, schedule and DRS without server or network."""
+"""A cloud in one process and in virtual time: machines, functions, queues and simulators without server or network."""

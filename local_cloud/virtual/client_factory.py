@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from local_cloud.aws_models.in_process import bind
-from local_cloud.virtual.clients import Service, answered_by, real, watched
-from local_cloud.virtual.services import FunctionsApi, QueueApi, RolesApi
+from local_cloud.aws_models.service import Implementation
+from local_cloud.virtual.clients import REGION, Service, answered_by, real, watched
+from local_cloud.virtual.traffic import Traffic
 from shared.clients import ATTEMPTS
-
-if TYPE_CHECKING:
-    from local_cloud.virtual.recovery import VirtualRecovery
 
 
 class ClientFactory:
-    """One client for each service and number of attempts.
+    """One client for each service, number of attempts and session.
 
-    Calls of DRS are answered from their parameters, which is fast; `wire` sends them through botocore's serialiser and
-    its retries, as over a network.
+    Calls of `services` are answered from their parameters, which is fast; those of `wired` ones go through botocore's
+    serialiser and its retries, as over a network.
     """
 
-    def __init__(self, cloud: VirtualRecovery, *, wire: bool = False) -> None:
-        self._cloud = cloud
-        self._wire = wire
-        self._made: dict[tuple[str, int], Any] = {}
-        self._services: dict[str, Service] = {
-            "drs": cloud.account,
-            "service-quotas": cloud.quotas,
-            "stepfunctions": cloud.machine,
-            "lambda": FunctionsApi(cloud.functions),
-            "sqs": QueueApi(cloud.queue),
-            "sns": cloud.topic,
-            "sts": RolesApi(cloud.kernel),
-        }
+    def __init__(
+        self,
+        traffic: Traffic,
+        services: Mapping[str, Service],
+        region: str = REGION,
+        wired: Mapping[str, Implementation] | None = None,
+    ) -> None:
+        self._traffic = traffic
+        self._services = services
+        self._region = region
+        self._wired = wired or {}
+        self._made: dict[tuple[Any, ...], Any] = {}
 
-    def make(self, service: str, _read_timeout: int = 0, attempts: int = ATTEMPTS, **_session: str) -> Any:
-        """The client. All accounts and Regions lead to the one account of the cloud."""
-        key = (service, attempts)
+    def make(self, service: str, _read_timeout: int = 0, attempts: int = ATTEMPTS, **session: str) -> Any:
+        """The client, as `shared.clients.client`."""
+        key = (service, attempts, *sorted(session.items()))
         if key not in self._made:
-            self._made[key] = self._new(service, attempts)
+            self._made[key] = self._new(service, attempts, session)
         return self._made[key]
 
-    def _new(self, service: str, attempts: int) -> Any:
-        region = self._cloud.account.simulator.state.region  # locks and events name servers with it
-        if not (self._wire and service == "drs"):
-            return answered_by(service, self._services[service], self._cloud.traffic, region)
-        client = real(service, attempts, region)
-        bind(client, self._cloud.account)
-        return watched(service, client, self._cloud.traffic)
+    def service(self, name: str, _session: Mapping[str, str]) -> Service:
+        """Who answers for a service: here the same for all credentials and Regions."""
+        return self._services[name]
+
+    def _new(self, name: str, attempts: int, session: Mapping[str, str]) -> Any:
+        if name not in self._wired:
+            return answered_by(name, self.service(name, session), self._traffic, self._region)
+        client = real(name, attempts, self._region)
+        bind(client, self._wired[name])
+        return watched(name, client, self._traffic)

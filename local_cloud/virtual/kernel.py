@@ -13,6 +13,7 @@ import random
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 START = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 Work = Callable[[], object]
@@ -192,3 +193,22 @@ class Kernel:
         actor.turn.acquire()
         if self.closing:
             raise Abandoned
+
+
+class KernelClock:
+    """The kernel's time, as simulators and the interpreter of state machines ask for it."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+
+    def monotonic(self) -> float:
+        """Seconds since the cloud began."""
+        return self._kernel.now
+
+    def now(self) -> datetime:
+        """The time of day, aware."""
+        return self._kernel.utc()
+
+    def wait(self, changed: Any, until: float | None) -> None:
+        """Until `changed`, a Signal, is given or the moment has come."""
+        self._kernel.wait(changed, until)

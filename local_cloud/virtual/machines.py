@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from local_cloud.engines.states_model import Execution
 from local_cloud.engines.states_surroundings import Surroundings, Work
 from local_cloud.engines.states_tokens import TokenRefused, Tokens
 from local_cloud.virtual.functions import Functions
-from local_cloud.virtual.kernel import Kernel, Signal
+from local_cloud.virtual.kernel import Kernel, KernelClock, Signal
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _RUNNING = "RUNNING"
@@ -29,22 +29,6 @@ def render(path: Path, values: Mapping[str, object]) -> dict[str, Any]:
     text = _PLACEHOLDER.sub(lambda found: str(values[found[1]]), path.read_text(encoding="utf-8"))
     machine: dict[str, Any] = json.loads(text)
     return machine
-
-
-class VirtualClock:
-    """The kernel's time, as the interpreter asks for it."""
-
-    def __init__(self, kernel: Kernel) -> None:
-        self._kernel = kernel
-
-    def monotonic(self) -> float:
-        return self._kernel.now
-
-    def now(self) -> datetime:
-        return self._kernel.utc()
-
-    def wait(self, changed: Any, until: float | None) -> None:
-        self._kernel.wait(changed, until)
 
 
 @dataclass
@@ -68,7 +52,10 @@ class Run:
 
 @dataclass
 class Machine:
-    """One Standard state machine and its executions by ARN. `call` is its API, for clients of `stepfunctions`."""
+    """One Standard state machine and its executions by ARN. `call` is its API, for clients of `stepfunctions`.
+
+    `watchers` see each run when it begins and when it has ended.
+    """
 
     kernel: Kernel
     functions: Functions
@@ -77,10 +64,11 @@ class Machine:
     role_arn: str = "arn:aws:iam::123456789012:role/virtual"
     runs: dict[str, Run] = field(default_factory=dict)
     tokens: Tokens = field(default_factory=Tokens)
+    watchers: list[Callable[[Run], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._surroundings = Surroundings(
-            clock=VirtualClock(self.kernel),
+            clock=KernelClock(self.kernel),
             call_api=self._call_api,
             start=self._start_work,
             tokens=self.tokens,
@@ -125,6 +113,7 @@ class Machine:
         )
         execution.history.add("ExecutionStarted", lambda: {"input": text, "roleArn": self.role_arn})
         self.runs[arn] = Run(execution, text, self.kernel.utc().astimezone(UTC))
+        self._tell(self.runs[arn])
         self.kernel.spawn(name, lambda: self._walk(self.runs[arn]))
         return {"executionArn": arn, "startDate": self.runs[arn].started}
 
@@ -134,6 +123,11 @@ class Machine:
         details = {"output": outcome.output} if outcome.output is not None else outcome.failure
         run.execution.history.add(endings.get(outcome.status, "ExecutionAborted"), lambda: details)
         run.outcome, run.ended = outcome, self.kernel.now
+        self._tell(run)
+
+    def _tell(self, run: Run) -> None:
+        for watcher in self.watchers:
+            watcher(run)
 
     def _describe(self, parameters: dict[str, Any]) -> dict[str, Any]:
         run = self._find(parameters)

@@ -10,13 +10,11 @@ import sys
 from contextlib import nullcontext
 from functools import cached_property
 
-PACKAGES = ("disaster_recovery", "shared")
 
-
-def without_locks() -> None:
-    """Lets cached properties of the handlers' classes compute without a lock; no instance is shared by two actors."""
+def without_locks(*packages: str) -> None:
+    """Lets cached properties of the packages' classes compute without a lock; no instance is shared by two actors."""
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in PACKAGES:
+        if name.partition(".")[0] in packages:
             for kind in list(vars(module).values()):
                 if isinstance(kind, type):
                     _loosen(kind)

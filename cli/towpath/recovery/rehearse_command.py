@@ -86,10 +86,11 @@ def _engine() -> Callable[..., dict[str, Any]]:
     if (REPOSITORY / "local_cloud" / "virtual").is_dir() and str(REPOSITORY) not in sys.path:
         sys.path.append(str(REPOSITORY))
     try:
-        found: Callable[..., dict[str, Any]] = importlib.import_module("local_cloud.virtual.recovery.rehearsal").rehearse
+        rehearsal = importlib.import_module("local_cloud.virtual.recovery.rehearsal")
     except ImportError as error:
         hint = "In a checkout: `make setup`, then .venv/bin/towpath. Elsewhere `towpath drs forecast PLAN` estimates."
         raise CliError(f"rehearsals need a checkout of Towpath ({error})", hint) from error
+    found: Callable[..., dict[str, Any]] = rehearsal.rehearse
     return found
 
 

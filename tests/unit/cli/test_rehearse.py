@@ -113,7 +113,7 @@ def test_a_file_needs_an_inventory(run: Run) -> None:
 
 
 def test_outside_of_a_checkout_it_says_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "local_cloud.virtual.rehearsal", None)
+    monkeypatch.setitem(sys.modules, "local_cloud.virtual.recovery.rehearsal", None)
 
     result = run(*REHEARSE)
 

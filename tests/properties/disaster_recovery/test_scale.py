@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from local_cloud.virtual.recovery import VirtualRecovery
-from tests.properties import plans
-from tests.properties.promises import Promises
-from tests.properties.runs import items_of
+from local_cloud.virtual.recovery.system import VirtualRecovery
+from tests.properties.disaster_recovery import plans
+from tests.properties.disaster_recovery.promises import Promises
+from tests.properties.disaster_recovery.runs import items_of
 
 SERVERS, WAVES = 500, 10
 MOST_EVENTS = 400

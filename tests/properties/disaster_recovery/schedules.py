@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from local_cloud.virtual.faults import CallFault
-from tests.properties import plans
+from tests.properties.disaster_recovery import plans
 
 FUNCTIONS = (
     "disaster-recovery-orchestration",

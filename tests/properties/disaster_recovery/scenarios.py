@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from local_cloud.virtual.faults import CallFault
-from local_cloud.virtual.handlers import FINDER, POLLER
 from local_cloud.virtual.people import Person
-from local_cloud.virtual.recovery import Options
+from local_cloud.virtual.recovery.handlers import FINDER, POLLER
+from local_cloud.virtual.recovery.system import Options
 from local_cloud.virtual.traffic import Call
-from tests.properties import plans
-from tests.properties.runs import items_of
-from tests.properties.trial import Trial, is_locked, is_terminated, waits
+from tests.properties.disaster_recovery import plans
+from tests.properties.disaster_recovery.runs import items_of
+from tests.properties.disaster_recovery.trial import Trial, is_locked, is_terminated, waits
 
 Scenario = Callable[[], list[str]]
 #: How long after its last launch DRS says that a job is over, at most.

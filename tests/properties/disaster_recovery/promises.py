@@ -13,7 +13,7 @@ from disaster_recovery.records.execution import Execution, Server, Wave
 from disaster_recovery.records.history import TaskToken
 from disaster_recovery.records.record import Item, Record
 from disaster_recovery.records.statuses import ENDED_WAVES, TERMINAL_STATUSES
-from local_cloud.virtual.recovery import VirtualRecovery
+from local_cloud.virtual.recovery.system import VirtualRecovery
 
 #: A call that was on its way when a cancel was stored may still arrive.
 ON_ITS_WAY_SECONDS = 5.0

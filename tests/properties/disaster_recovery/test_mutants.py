@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.properties.mutants import ALL, Mutant
+from tests.properties.disaster_recovery.mutants import ALL, Mutant
 
 
 @pytest.mark.parametrize("mutant", ALL, ids=lambda mutant: mutant.name)

@@ -8,9 +8,8 @@ cloud.peek.execution(execution.execution_id)
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,22 +25,19 @@ from disaster_recovery.records.statuses import TERMINAL_STATUSES
 from disaster_recovery.records.store import Store
 from local_cloud.drs.engine import LAUNCH_RESULT, Event
 from local_cloud.drs.state import Fidelity
-from local_cloud.virtual.catalogs import catalog_of
-from local_cloud.virtual.drs_account import AccountQuotas, DrsAccount
-from local_cloud.virtual.faults import CallFault, CallFaults
-from local_cloud.virtual.functions import Functions
-from local_cloud.virtual.handlers import FINDER, NAME, ORCHESTRATION, POLLER, Handlers
-from local_cloud.virtual.kernel import START, Kernel
+from local_cloud.virtual.clouds import VirtualCloud
+from local_cloud.virtual.faults import CallFault
+from local_cloud.virtual.kernel import START
 from local_cloud.virtual.machines import Machine, render
 from local_cloud.virtual.people import Person
 from local_cloud.virtual.queues import Queue
+from local_cloud.virtual.recovery.catalogs import catalog_of
+from local_cloud.virtual.recovery.drs_account import AccountQuotas, DrsAccount
+from local_cloud.virtual.recovery.handlers import FINDER, NAME, ORCHESTRATION, POLLER, Handlers
+from local_cloud.virtual.recovery.stores import WatchedStore
 from local_cloud.virtual.sandboxes import without_locks
-from local_cloud.virtual.services import TopicApi
-from local_cloud.virtual.stores import WatchedStore
-from local_cloud.virtual.traffic import Traffic
-from shared.clock import parse
 
-DEFINITION = Path(__file__).parents[2] / "asl" / "drs_recovery.asl.json"
+DEFINITION = Path(__file__).parents[3] / "asl" / "drs_recovery.asl.json"
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{NAME}"
 QUEUE_ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{NAME}-wake"
@@ -54,7 +50,6 @@ MACHINE_VALUES = {
 }
 TIMEOUTS = {ORCHESTRATION: 120, FINDER: 60, POLLER: 120}
 TICK_SECONDS = 60.0
-HOUR = 3600.0
 EVENT_SECONDS = (0.2, 2.0)
 
 
@@ -72,7 +67,7 @@ class Options:
     wire: bool = False
 
 
-class VirtualRecovery:
+class VirtualRecovery(VirtualCloud):
     """One account with the system in it. `started` lists execution ids in the order in which they were started."""
 
     def __init__(
@@ -84,12 +79,9 @@ class VirtualRecovery:
         faults: Sequence[CallFault] = (),
         options: Options | None = None,
     ) -> None:
-        without_locks()
+        without_locks("disaster_recovery", "shared")
         self.options = chosen = options or Options()
-        self.kernel = Kernel(seed, chosen.start)
-        self.traffic = Traffic(self.kernel)
-        self.functions = Functions(self.kernel, self.traffic)
-        self.topic = TopicApi()
+        super().__init__(seed, faults, chosen.start)
         self.peek = chosen.store or FileStore()
         self.store = WatchedStore(self.peek, self.traffic)
         self.account = DrsAccount(self.kernel, inventory, seed=seed, fidelity=chosen.fidelity, events=self._event)
@@ -98,20 +90,14 @@ class VirtualRecovery:
         self.machine = Machine(self.kernel, self.functions, machine, MACHINE_ARN)
         self.handlers = Handlers(self)
         self.catalog = catalog_of(self.account, inventory, groups or {}, self.kernel.utc)
-        self.faults = CallFaults(self.traffic, faults)
         self.started: list[str] = []
         for name, timeout in TIMEOUTS.items():
             self.functions.add(name, self.handlers.maker(name), timeout)
-        self._tick()
+        self.every(TICK_SECONDS, FINDER)
 
     @property
     def quotas(self) -> AccountQuotas:
         return AccountQuotas(self.account)
-
-    @property
-    def notifications(self) -> list[str]:
-        """Texts that were published."""
-        return [message["Message"] for message in self.topic.published]
 
     # --- what people do
 
@@ -127,7 +113,7 @@ class VirtualRecovery:
     @property
     def starter(self) -> Starter:
         machine = self.handlers.tools().machine
-        return Starter(self.store, self.catalog, machine, self.kernel.utc, self._new_id)
+        return Starter(self.store, self.catalog, machine, self.kernel.utc, lambda _now: self.random_id("ex-"))
 
     @property
     def commands(self) -> Commands:
@@ -142,20 +128,6 @@ class VirtualRecovery:
     def terminations(self) -> TerminationRequests:
         return TerminationRequests(self.store, self.handlers.tools().wake, self.kernel.utc)
 
-    def later(self, seconds: float, name: str, work: Callable[[], object]) -> None:
-        """Somebody does something so many seconds from now."""
-        self.kernel.spawn(name, work, after=seconds)
-
-    # --- time
-
-    def run(self, hours: float, finished: Callable[[], bool] | None = None) -> bool:
-        """Lets so many hours pass, or fewer when it is finished: by default, when every execution has ended."""
-        return self.kernel.run(self.kernel.now + hours * HOUR, finished or self.is_over)
-
-    def seconds_at(self, text: str) -> float:
-        """Virtual seconds of a stamp in a record."""
-        return self.kernel.seconds_at(parse(text))
-
     def is_over(self) -> bool:
         """Every execution that was started has ended, and its machine with it."""
         return all(run.outcome is not None for run in self.machine.runs.values()) and all(
@@ -163,20 +135,7 @@ class VirtualRecovery:
             for execution in (self.peek.execution(identifier) for identifier in self.started)
         )
 
-    def close(self) -> None:
-        self.kernel.close()
-
-    def __enter__(self) -> VirtualRecovery:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     # --- what happens by itself
-
-    def _tick(self) -> None:
-        self.functions.invoke_later(FINDER, {"source": "aws.events", "detail-type": "Scheduled Event"})
-        self.kernel.after(TICK_SECONDS, self._tick)
 
     def _event(self, event: Event) -> None:
         """EventBridge delivers launch results to the wake queue, at some moment within seconds."""
@@ -186,6 +145,3 @@ class VirtualRecovery:
 
     def _deliver(self, event: Event) -> None:
         self.queue.send(json.dumps(event))
-
-    def _new_id(self, _now: datetime) -> str:
-        return "ex-" + base64.b32encode(self.kernel.random.randbytes(13)).decode().lower()[:20]

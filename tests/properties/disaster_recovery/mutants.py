@@ -19,10 +19,10 @@ from disaster_recovery.records.statuses import WATCHED_STATUSES, WaveStatus
 from disaster_recovery.watch import finding, polling, wave_watch
 from disaster_recovery.watch.judgement import Judgement, count
 from disaster_recovery.watch.tracking import Tracked
-from local_cloud.virtual import recovery
 from local_cloud.virtual.machines import render
-from tests.properties import scenarios
-from tests.properties.scenarios import Scenario
+from local_cloud.virtual.recovery import system
+from tests.properties.disaster_recovery import scenarios
+from tests.properties.disaster_recovery.scenarios import Scenario
 
 Patch = pytest.MonkeyPatch
 
@@ -75,7 +75,7 @@ def token_of_the_input(patch: Patch) -> None:
         machine: dict[str, Any] = json.loads(text)
         return machine
 
-    patch.setattr(recovery, "render", rendered)
+    patch.setattr(system, "render", rendered)
 
 
 def cancel_by_name(patch: Patch) -> None:

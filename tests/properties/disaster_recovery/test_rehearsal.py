@@ -7,9 +7,9 @@ import json
 import pytest
 
 from disaster_recovery.errors import PlanInvalid
-from local_cloud.virtual.recovery import VirtualRecovery
-from local_cloud.virtual.rehearsal import rehearse
-from tests.properties import plans
+from local_cloud.virtual.recovery.rehearsal import rehearse
+from local_cloud.virtual.recovery.system import VirtualRecovery
+from tests.properties.disaster_recovery import plans
 
 GROUP = "pg-aaaaaaaaaaaaaaaaaaaa"
 THREE_WAVES = plans.simple(2, 1, 2) | {"objectives": {"rtoSeconds": 3600, "rpoSeconds": 300}}

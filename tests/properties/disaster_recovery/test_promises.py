@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_cloud.virtual.faults import CallFault, Effect
-from tests.properties import plans
 from tests.properties.conftest import EXAMPLES
-from tests.properties.runs import carry_out
-from tests.properties.schedules import FUNCTIONS, Schedule, plan_pairs, schedules
+from tests.properties.disaster_recovery import plans
+from tests.properties.disaster_recovery.runs import carry_out
+from tests.properties.disaster_recovery.schedules import FUNCTIONS, Schedule, plan_pairs, schedules
 
 
 @given(schedules())

@@ -22,11 +22,13 @@ from disaster_recovery.watch.polling import poll
 from disaster_recovery.wave_actions.runner import ActionRunner
 from disaster_recovery.wave_actions.service import RUNNING, SUCCEEDED, Progress, Task
 from local_cloud.virtual.client_factory import ClientFactory
+from local_cloud.virtual.clients import Service
 from local_cloud.virtual.functions import Handler
+from local_cloud.virtual.services import FunctionsApi, QueueApi, RolesApi
 from shared.clock import Clock, parse
 
 if TYPE_CHECKING:
-    from local_cloud.virtual.recovery import VirtualRecovery
+    from local_cloud.virtual.recovery.system import VirtualRecovery
 
 NAME = "disaster-recovery"
 POLLER, FINDER, ORCHESTRATION = f"{NAME}-execution-poller", f"{NAME}-execution-finder", f"{NAME}-orchestration"
@@ -55,7 +57,7 @@ class Handlers:
     def __init__(self, cloud: VirtualRecovery) -> None:
         self._cloud = cloud
         self.metrics: Counter[str] = Counter()
-        self._clients = ClientFactory(cloud, wire=cloud.options.wire)
+        self._clients = _clients(cloud)
         self.settings = Settings(
             region="eu-west-1",
             state_machine_arn=cloud.machine.arn,
@@ -108,6 +110,21 @@ class Handlers:
 
     def _count(self, name: str, value: float) -> None:
         self.metrics[name] += int(value)
+
+
+def _clients(cloud: VirtualRecovery) -> ClientFactory:
+    """All accounts and Regions lead to the one account of the cloud."""
+    services: dict[str, Service] = {
+        "drs": cloud.account,
+        "service-quotas": cloud.quotas,
+        "stepfunctions": cloud.machine,
+        "lambda": FunctionsApi(cloud.functions),
+        "sqs": QueueApi(cloud.queue),
+        "sns": cloud.topic,
+        "sts": RolesApi(cloud.kernel),
+    }
+    region = cloud.account.simulator.state.region  # locks and events name servers with it
+    return ClientFactory(cloud.traffic, services, region, {"drs": cloud.account} if cloud.options.wire else None)
 
 
 _MAKERS = {

@@ -24,7 +24,7 @@ from disaster_recovery.reports.duration_model import range_of
 from disaster_recovery.reports.forecast import Question, forecast
 from local_cloud.virtual.clients import plain
 from local_cloud.virtual.people import Person
-from local_cloud.virtual.recovery import Options, VirtualRecovery
+from local_cloud.virtual.recovery.system import Options, VirtualRecovery
 from shared.clock import parse
 
 Document = Mapping[str, Any]

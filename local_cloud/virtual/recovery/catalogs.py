@@ -13,7 +13,7 @@ from disaster_recovery.plans.catalog import StoredCatalog
 from disaster_recovery.plans.catalog_table import CatalogTable
 from disaster_recovery.plans.plan_resolution import Place
 from local_cloud.virtual.clients import plain
-from local_cloud.virtual.drs_account import DrsAccount
+from local_cloud.virtual.recovery.drs_account import DrsAccount
 
 Document = Mapping[str, Any]
 

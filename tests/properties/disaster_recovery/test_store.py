@@ -12,10 +12,10 @@ from moto import mock_aws
 from disaster_recovery.records.dynamo_store import DynamoStore
 from disaster_recovery.records.record import Item
 from local_cloud.virtual.faults import CallFault
-from local_cloud.virtual.recovery import Options, VirtualRecovery
+from local_cloud.virtual.recovery.system import Options, VirtualRecovery
 from shared.dynamodb import from_item
-from tests.properties import plans
-from tests.properties.promises import Promises
+from tests.properties.disaster_recovery import plans
+from tests.properties.disaster_recovery.promises import Promises
 from tests.unit.disaster_recovery.moto_history import TABLE, create_history_table
 
 FAULTS = (

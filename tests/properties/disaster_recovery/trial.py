@@ -9,10 +9,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from disaster_recovery.errors import TowpathError
 from local_cloud.virtual.faults import CallFault
-from local_cloud.virtual.recovery import VirtualRecovery
-from tests.properties import plans
-from tests.properties.promises import Promises
-from tests.properties.runs import items_of
+from local_cloud.virtual.recovery.system import VirtualRecovery
+from tests.properties.disaster_recovery import plans
+from tests.properties.disaster_recovery.promises import Promises
+from tests.properties.disaster_recovery.runs import items_of
 
 #: The finder looks once a minute; a poll and the start of the next wave take seconds.
 WITHIN_SECONDS = 90.0

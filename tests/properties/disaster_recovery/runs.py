@@ -15,10 +15,10 @@ from disaster_recovery.records.record import Item
 from disaster_recovery.records.store import Store
 from local_cloud.virtual.kernel import Killed
 from local_cloud.virtual.people import Person
-from local_cloud.virtual.recovery import Options, VirtualRecovery
-from tests.properties import plans
-from tests.properties.promises import Promises
-from tests.properties.schedules import SERVERS, Deed, Schedule
+from local_cloud.virtual.recovery.system import Options, VirtualRecovery
+from tests.properties.disaster_recovery import plans
+from tests.properties.disaster_recovery.promises import Promises
+from tests.properties.disaster_recovery.schedules import SERVERS, Deed, Schedule
 
 DAYS = 3
 #: What comes after the end: jobs that outlive their wave, terminations, notifications.

@@ -1,0 +1,1 @@
+"""The disaster recovery system in the virtual cloud."""
