@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.errors import (
+    LostRace,
     NotFound,
     PermissionDenied,
+    StaleToken,
     Throttled,
     Timeout,
     TowpathError,
     Transient,
     ValidationFailed,
+    WrongState,
 )
 from shared.schemas import Problem
 
@@ -81,15 +84,3 @@ class QuotaUnreadable(Transient):
 
 class AccountNotInitialized(TowpathError):
     """DRS was never set up in this account and Region (UninitializedAccountException)."""
-
-
-class LostRace(Transient):
-    """Somebody else wrote the record first; whoever reads again sees what they wrote."""
-
-
-class StaleToken(TowpathError):
-    """The machine does not wait for this token any more: it was answered, or its task ended."""
-
-
-class WrongState(TowpathError):
-    """The execution is in a status in which this cannot be done; the API answers 409."""

@@ -6,6 +6,7 @@ socket does.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,20 @@ class Clients:
     def sns(self) -> BaseClient:
         """For notifications."""
         return client("sns", READ_TIMEOUT_SECONDS, ATTEMPTS)
+
+
+class LazyClient:
+    """A boto3 client that is made with its first call: most requests need one service or two, not all."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    @cached_property
+    def _client(self) -> Any:
+        return self._make()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
 
 
 def client(service: str, read_timeout: int = READ_TIMEOUT_SECONDS, attempts: int = ATTEMPTS, **session: str) -> Any:

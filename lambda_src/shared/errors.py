@@ -54,3 +54,15 @@ class NotFound(TowpathError):
 
 class ValidationFailed(TowpathError):
     """A value breaks a rule that no retry will mend."""
+
+
+class LostRace(Transient):
+    """Somebody else wrote the record first; whoever reads again sees what they wrote."""
+
+
+class StaleToken(TowpathError):
+    """The machine does not wait for this token any more: it was answered, or its task ended."""
+
+
+class WrongState(TowpathError):
+    """What is asked for cannot be done in the status in which the thing is; the API answers 409."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 from disaster_recovery.api.services import Services
@@ -13,32 +12,18 @@ from disaster_recovery.commands.starting import Starter
 from disaster_recovery.commands.termination_requests import TerminationRequests
 from disaster_recovery.drs.accounts import AwsAccounts
 from disaster_recovery.machine.aws_tools import QueueWake
-from disaster_recovery.machine.client import StateMachine
 from disaster_recovery.plans.catalog import StoredCatalog
 from disaster_recovery.plans.catalog_table import CatalogTable
 from disaster_recovery.plans.plan_resolution import Place
 from disaster_recovery.records.dynamo_store import DynamoStore
 from disaster_recovery.settings import Settings, read_settings
 from shared.api.cursors import Cursors
-from shared.clients import Clients, client
+from shared.clients import Clients, LazyClient, client
 from shared.clock import Clock, utc_now
+from shared.state_machine import StateMachine
 
 #: Account and Region in `arn:aws:states:<region>:<account>:stateMachine:<name>`.
 ARN_PARTS = 7
-
-
-class LazyClient:
-    """A boto3 client that is made with its first call: most requests need one service or two, not all."""
-
-    def __init__(self, make: Callable[[], Any]) -> None:
-        self._make = make
-
-    @cached_property
-    def _client(self) -> Any:
-        return self._make()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
 
 
 @cache

@@ -13,13 +13,13 @@ from typing import Any
 from disaster_recovery.commands.decisions import relaunched, reopened, repeated
 from disaster_recovery.commands.starting import Principal, take_plan
 from disaster_recovery.errors import ValidationFailed, WrongState
-from disaster_recovery.machine.client import Machine
 from disaster_recovery.records.execution import Execution, Intent, Server, Wave
 from disaster_recovery.records.record import Record, changed
 from disaster_recovery.records.statuses import ExecutionStatus, IntentState, LaunchStatus, WaveStatus
 from disaster_recovery.records.store import Store
 from disaster_recovery.records.transitions import Step, known, step
 from shared.clock import Clock, stamp
+from shared.state_machine import Machine
 
 RESTARTABLE = frozenset({ExecutionStatus.PARTIAL, ExecutionStatus.FAILED, ExecutionStatus.CANCELLED})
 TERMINATING, SCHEDULED = "TERMINATING", "SCHEDULED"
@@ -30,7 +30,7 @@ class Restarter:
     """Run r<n+1> of an execution."""
 
     store: Store
-    machine: Machine
+    machine: Machine[Execution]
     clock: Clock
 
     def restart(self, principal: Principal, execution_id: str, *, from_wave: int | None = None) -> Execution:

@@ -15,7 +15,6 @@ from disaster_recovery.commands.restarting import Restarter
 from disaster_recovery.commands.starting import Principal
 from disaster_recovery.commands.termination_requests import TerminationRequests
 from disaster_recovery.errors import PermissionDenied, StaleToken, TowpathError, ValidationFailed, WrongState
-from disaster_recovery.machine.client import Machine
 from disaster_recovery.machine.tokens import PAUSE, Courier
 from disaster_recovery.machine.tools import Wake
 from disaster_recovery.records.execution import Decision, Execution, Pause, Request
@@ -25,6 +24,7 @@ from disaster_recovery.records.statuses import TERMINAL_STATUSES, ExecutionStatu
 from disaster_recovery.records.store import Store
 from disaster_recovery.records.transitions import Step, known, step
 from shared.clock import Clock, stamp
+from shared.state_machine import Machine
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Commands:
     """`wake` has the poller look at once; without it the finder's next tick does."""
 
     store: Store
-    machine: Machine
+    machine: Machine[Execution]
     wake: Wake
     clock: Clock
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Protocol
 
 from disaster_recovery.errors import Transient, ValidationFailed, WrongState
-from disaster_recovery.machine.client import Machine
 from disaster_recovery.plans.plan import RecoveryPlan, parse_plan
 from disaster_recovery.plans.resolved import Catalog, ResolvedPlan
 from disaster_recovery.records.execution import RECOVERY, AccountPart, Counts, Execution, FrozenPlan, Server, Wave
@@ -19,6 +18,7 @@ from disaster_recovery.records.store import Store
 from disaster_recovery.records.transitions import known
 from shared.canonical import canonical_json, sha256_hex
 from shared.clock import Clock, stamp
+from shared.state_machine import Machine
 
 
 class Principal(Protocol):
@@ -51,7 +51,7 @@ class Starter:
 
     store: Store
     catalog: Catalog
-    machine: Machine
+    machine: Machine[Execution]
     clock: Clock
     new_id: Callable[[datetime], str] = new_execution_id
 

@@ -10,7 +10,6 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from disaster_recovery.drs.accounts import AwsAccounts
-from disaster_recovery.machine.client import StateMachine
 from disaster_recovery.machine.finishing import Finisher
 from disaster_recovery.machine.tools import ActionsOutcome, Tools
 from disaster_recovery.notifications import Notifier
@@ -26,6 +25,7 @@ from shared.aws_errors import classify
 from shared.canonical import canonical_json
 from shared.clients import client
 from shared.clock import Clock, utc_now
+from shared.state_machine import StateMachine
 
 #: A function that is an action of a wave may take this long; the poller itself has two minutes.
 FUNCTION_SECONDS = 60

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from disaster_recovery.errors import LostRace, StaleToken
-from disaster_recovery.machine.client import Machine
 from disaster_recovery.records.execution import Decision, Execution, Wave
 from disaster_recovery.records.history import TaskToken
 from disaster_recovery.records.record import changed
 from disaster_recovery.records.store import Store
 from shared.clock import Clock, stamp
+from shared.state_machine import Machine
 
 PAUSE, WAVE, ACTIONS, CANCEL = "PAUSE", "WAVE", "ACTIONS", "CANCEL"
 CANCELLED_ERROR = "ExecutionCancelled"
@@ -55,7 +55,7 @@ class Courier:
     """Takes stored decisions to the machine."""
 
     store: Store
-    machine: Machine
+    machine: Machine[Execution]
     clock: Clock
 
     def deliver(self, execution_id: str) -> bool:

@@ -11,13 +11,13 @@ from typing import Protocol
 
 from disaster_recovery.drs.api import Drs
 from disaster_recovery.drs.quotas import Quotas
-from disaster_recovery.machine.client import Machine
 from disaster_recovery.plans.plan import Account
 from disaster_recovery.records.execution import Execution, Wave
 from disaster_recovery.records.history import Event
 from disaster_recovery.records.store import Store
 from disaster_recovery.settings import Settings
 from shared.clock import Clock
+from shared.state_machine import Machine
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Tools:
     store: Store
     drs: Callable[[Account], Drs]
     quotas: Callable[[Account], Quotas]
-    machine: Machine
+    machine: Machine[Execution]
     wake: Wake
     advance_actions: AdvanceActions
     finish: Finish

@@ -116,6 +116,11 @@ class Execution(Record):
         """Name of the state machine execution of this run."""
         return f"{self.execution_id}-r{self.run_number}"
 
+    @property
+    def run_input(self) -> Mapping[str, Any]:
+        """What the machine is told: the records hold everything else."""
+        return {"executionId": self.execution_id}
+
 
 @dataclass(frozen=True, kw_only=True)
 class FrozenPlan(Record):

@@ -12,7 +12,6 @@ from disaster_recovery import orchestration
 from disaster_recovery.drs.accounts import AwsAccounts
 from disaster_recovery.execution_finder import PollerInvoke
 from disaster_recovery.machine.aws_tools import QueueWake
-from disaster_recovery.machine.client import StateMachine
 from disaster_recovery.machine.finishing import Finisher
 from disaster_recovery.machine.tools import Tools
 from disaster_recovery.notifications import Notifier
@@ -26,6 +25,7 @@ from local_cloud.virtual.clients import Service
 from local_cloud.virtual.functions import Handler
 from local_cloud.virtual.services import FunctionsApi, QueueApi, RolesApi
 from shared.clock import Clock, parse
+from shared.state_machine import StateMachine
 
 if TYPE_CHECKING:
     from local_cloud.virtual.recovery.system import VirtualRecovery

@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 from disaster_recovery.drs.accounts import AwsAccounts
 from disaster_recovery.errors import PermissionDenied, StaleToken, Throttled, Transient
 from disaster_recovery.machine.aws_tools import QueueWake
-from disaster_recovery.machine.client import StateMachine
 from disaster_recovery.plans.plan import Account
 from disaster_recovery.records.execution import Execution
+from shared.state_machine import StateMachine
 
 ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:disaster-recovery"
 RUN = Execution(execution_id="ex-1", run_number=2)
