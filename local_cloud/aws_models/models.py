@@ -8,8 +8,8 @@ from typing import Any
 
 import botocore.session
 
-from local_cloud.aws_models.checks import Deviations, problems
 from local_cloud.aws_models.errors import AnswerBreaksModel, ApiError
+from shared.model_checks import Deviations, problems
 
 
 @cache

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from local_cloud.aws_models.checks import Deviations
 from local_cloud.aws_models.models import model_of
 from local_cloud.drs.state import Fidelity
+from shared.model_checks import Deviations
 
 TIME = "ISO8601DatetimeString"
 _OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from local_cloud.aws_models.checks import problems
 from local_cloud.aws_models.errors import ApiError
 from local_cloud.aws_models.models import check_request, model_of
+from shared.model_checks import problems
 
 SERVER = "s-" + "0" * 17
 

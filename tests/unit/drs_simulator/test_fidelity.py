@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from local_cloud.aws_models.checks import problems
 from local_cloud.aws_models.models import check_answer, model_of
 from local_cloud.drs import AnswerBreaksModel
 from local_cloud.drs.fidelity import OBSERVED
 from local_cloud.drs.operations import OPERATIONS, SERVICE
 from local_cloud.drs.state import Fidelity
+from shared.model_checks import problems
 from tests.unit.drs_simulator.account import Account, server_id
 
 
