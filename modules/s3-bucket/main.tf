@@ -6,6 +6,10 @@ resource "aws_s3_bucket" "this" {
   tags          = var.tags
 }
 
+locals {
+  kms = var.kms_key_arn != null || var.managed_key
+}
+
 resource "aws_s3_bucket_versioning" "this" {
   bucket = aws_s3_bucket.this.bucket
 
@@ -19,10 +23,10 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 
   rule {
     # A bucket key asks KMS once per bucket and hour instead of once per object.
-    bucket_key_enabled = var.kms_key_arn != null
+    bucket_key_enabled = local.kms
 
     apply_server_side_encryption_by_default {
-      sse_algorithm     = var.kms_key_arn == null ? "AES256" : "aws:kms"
+      sse_algorithm     = local.kms ? "aws:kms" : "AES256"
       kms_master_key_id = var.kms_key_arn
     }
   }
@@ -48,6 +52,21 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
     abort_incomplete_multipart_upload {
       days_after_initiation = var.lifecycle_rules.abort_multipart_days
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.lifecycle_rules.expiration_days == null ? [] : [var.lifecycle_rules.expiration_days]
+
+    content {
+      id     = "expire-objects"
+      status = "Enabled"
+
+      filter {}
+
+      expiration {
+        days = rule.value
+      }
     }
   }
 

@@ -31,9 +31,10 @@ variable "eventbridge_notifications" {
 }
 
 variable "lifecycle_rules" {
-  description = "Clean-up: days after which unfinished multipart uploads are aborted, and noncurrent versions expire (null keeps them); null sets no rules at all."
+  description = "Clean-up: days after which unfinished multipart uploads are aborted, objects expire (null keeps them), and noncurrent versions expire (null keeps them); null sets no rules at all."
   type = object({
     abort_multipart_days = optional(number, 7)
+    expiration_days      = optional(number)
     noncurrent_days      = optional(number)
   })
   default = null
@@ -41,6 +42,11 @@ variable "lifecycle_rules" {
   validation {
     condition     = var.lifecycle_rules == null ? true : var.lifecycle_rules.abort_multipart_days >= 1
     error_message = "lifecycle_rules.abort_multipart_days is ${try(var.lifecycle_rules.abort_multipart_days, "?")}: use 1 or more."
+  }
+
+  validation {
+    condition     = try(var.lifecycle_rules.expiration_days, null) == null ? true : var.lifecycle_rules.expiration_days >= 1
+    error_message = "lifecycle_rules.expiration_days is ${coalesce(try(var.lifecycle_rules.expiration_days, null), 0)}: use 1 or more."
   }
 
   validation {
@@ -60,6 +66,13 @@ variable "bucket_policy" {
     condition     = var.bucket_policy == null || can(jsondecode(var.bucket_policy).Statement)
     error_message = "bucket_policy is not a JSON policy document with a Statement: build it with jsonencode."
   }
+}
+
+variable "managed_key" {
+  description = "Encrypt with the account's own key aws/s3 where kms_key_arn names none, so that KMS is asked too; false leaves it to the keys of S3."
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 variable "kms_key_arn" {

@@ -89,6 +89,22 @@ run "objects_use_the_given_key_asked_for_once_an_hour" {
   }
 }
 
+run "the_accounts_own_key_is_used_where_kms_is_to_be_asked" {
+  command = plan
+
+  variables {
+    managed_key = true
+  }
+
+  assert {
+    condition = alltrue([
+      for rule in aws_s3_bucket_server_side_encryption_configuration.this.rule :
+      rule.apply_server_side_encryption_by_default[0].sse_algorithm == "aws:kms" && rule.bucket_key_enabled
+    ])
+    error_message = "Objects are not encrypted with KMS, or every object costs a KMS call."
+  }
+}
+
 run "events_are_sent_only_when_asked_for" {
   command = plan
 
@@ -191,5 +207,25 @@ run "a_service_may_be_admitted_to_the_bucket" {
   assert {
     condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Sid] == ["DenyPlainHttp", "Write"]
     error_message = "The caller's statement is missing, or plain HTTP is no longer refused."
+  }
+}
+
+run "objects_expire_where_days_are_given" {
+  command = plan
+
+  variables {
+    lifecycle_rules = { expiration_days = 14, noncurrent_days = 1 }
+  }
+
+  assert {
+    condition = [
+      for rule in aws_s3_bucket_lifecycle_configuration.this[0].rule : rule.expiration[0].days if rule.id == "expire-objects"
+    ] == [14]
+    error_message = "Objects are kept, or gone too soon."
+  }
+
+  assert {
+    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this[0].rule : rule.id] == ["abort-unfinished-uploads", "expire-objects", "expire-noncurrent-versions"]
+    error_message = "A rule is missing, or there is one more."
   }
 }

@@ -27,6 +27,16 @@ run "refuses_to_abort_uploads_at_once" {
   expect_failures = [var.lifecycle_rules]
 }
 
+run "refuses_to_expire_objects_at_once" {
+  command = plan
+
+  variables {
+    lifecycle_rules = { expiration_days = 0 }
+  }
+
+  expect_failures = [var.lifecycle_rules]
+}
+
 run "refuses_to_expire_versions_that_are_not_kept" {
   command = plan
 
