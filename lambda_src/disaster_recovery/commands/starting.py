@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from disaster_recovery.records.store import Store
 from disaster_recovery.records.transitions import known
 from shared.canonical import canonical_json, sha256_hex
 from shared.clock import Clock, stamp
+from shared.ids import new_id
 from shared.state_machine import Machine
 
 
@@ -32,17 +32,13 @@ class Principal(Protocol):
     def direct(self) -> bool: ...
 
 
-#: Base32 in the order of ASCII, so that ids sort as the moments they were made of.
-ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
-ID_LENGTH, CHANCE_BITS = 20, 52
 #: Creations that may die before a key is given up.
 ATTEMPTS = 5
 
 
 def new_execution_id(now: datetime) -> str:
-    """`ex-` and 20 characters: 48 bits of milliseconds, then 52 bits of chance."""
-    number = int(now.timestamp() * 1000) << CHANCE_BITS | secrets.randbits(CHANCE_BITS)
-    return "ex-" + "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(ID_LENGTH)))
+    """`ex-` and 20 characters that sort by time."""
+    return new_id("ex", now)
 
 
 @dataclass(frozen=True)

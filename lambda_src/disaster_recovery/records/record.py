@@ -1,96 +1,21 @@
-"""What all records share: a key, a revision, and one way from a dataclass to an item and back.
-
-Every write of a record is a conditional put of the whole of it: `revision` must be one more than what is stored. So a
-replay, a second poller or a worker that comes back to life finds that it has lost, and changes nothing.
-"""
+"""The records of the table execution-history: their partition key is `executionId`."""
 
 from __future__ import annotations
 
-import dataclasses
-import re
-from collections.abc import Mapping
-from enum import StrEnum
-from functools import cache
-from typing import Any, NamedTuple, Self, TypeVar
+from dataclasses import dataclass
 
-Item = dict[str, Any]
-Any_Record = TypeVar("Any_Record", bound="Record")
+from shared import records
+from shared.records import Item, Key, Part, changed, part
+
+__all__ = ["Item", "Key", "Part", "Record", "changed", "part"]
 
 
-class Key(NamedTuple):
-    """Partition and sort key; the attributes are called `executionId` and `record`."""
+@dataclass(frozen=True, kw_only=True)
+class Record(records.Record):
+    """An item of the table."""
 
     execution_id: str
-    record: str
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Part:
-    """A value inside a record."""
-
-    def to_item(self) -> Item:
-        """Attributes in camelCase; None is left out, parts become maps."""
-        pairs = ((attribute(field.name), getattr(self, field.name)) for field in dataclasses.fields(self))
-        return {name: _plain(value) for name, value in pairs if value is not None}
-
-    @classmethod
-    def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """The part of an item; attributes that a newer version added are ignored."""
-        values: Item = {}
-        for field in dataclasses.fields(cls):
-            if attribute(field.name) in item:
-                value, part = item[attribute(field.name)], field.metadata.get("part")
-                values[field.name] = part.from_item(value) if part else _frozen(value)
-        return cls(**values)
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Record(Part):
-    """An item of the table execution-history. `revision` 1 is a record that must not exist yet."""
-
-    execution_id: str
-    revision: int = 1
 
     @property
-    def sort_key(self) -> str:
-        """The attribute `record`."""
-        raise NotImplementedError
-
-    @property
-    def key(self) -> Key:
-        """Where the record is stored."""
-        return Key(self.execution_id, self.sort_key)
-
-    def to_item(self) -> Item:
-        """The whole item, keys included."""
-        return {**super().to_item(), "record": self.sort_key}
-
-
-def changed(record: Any_Record, **changes: Any) -> Any_Record:
-    """The record with changes and the next revision, ready to be saved. Raise it once a save, not once a change."""
-    return dataclasses.replace(record, revision=record.revision + 1, **changes)
-
-
-def part(kind: type[Part]) -> Any:
-    """A field that holds a part, or None."""
-    return dataclasses.field(default=None, metadata={"part": kind})
-
-
-@cache
-def attribute(name: str) -> str:
-    """`source_server_id` → `sourceServerId`."""
-    return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Part):
-        return value.to_item()
-    if isinstance(value, StrEnum):
-        return str(value)
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    return value
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    def partition(self) -> str:
+        return self.execution_id

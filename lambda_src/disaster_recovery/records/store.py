@@ -6,7 +6,7 @@ A store brings four primitives (read, query, write, by_status); everything else 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,23 +14,15 @@ from disaster_recovery.errors import LostRace
 from disaster_recovery.records.execution import Action, Execution, FrozenPlan, Intent, Server, Wave
 from disaster_recovery.records.history import Claimed, Event, Lock, Outbox, TaskToken, Termination, Watch
 from disaster_recovery.records.record import Item, Key, Record, changed
+from shared.records import MAX_WRITES, Cursor, Index, Page
 
-#: TransactWriteItems takes at most 100 items (Amazon DynamoDB API Reference).
-MAX_WRITES = 100
 RACES = 3
+STATUS_INDEX = Index("StatusIndex", "status", "startedAt")
+#: Items have executionId, record, status, startedAt, planId, planName, type, endedAt, currentWave, waveCount and
+#: updatedAt as far as they have them.
+StatusPage = Page
 
-Cursor = Mapping[str, Any]
 R = TypeVar("R", bound=Record)
-
-
-@dataclass(frozen=True)
-class StatusPage:
-    """A page of the index by status: executionId, record, status, startedAt, planId, planName, type, endedAt,
-    currentWave, waveCount, updatedAt as far as they have them. `cursor` is None on the last page.
-    """
-
-    items: tuple[Item, ...]
-    cursor: Cursor | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +132,7 @@ class Store(ABC):
     def locks(self, keys: Iterable[str]) -> dict[str, Lock]:
         """The locks that exist, held or not, by key."""
         found = self.read([Key(key, "LOCK") for key in keys])
-        return {key.execution_id: Lock.from_item(item) for key, item in found.items()}
+        return {key.partition: Lock.from_item(item) for key, item in found.items()}
 
     # --- writes
 
