@@ -7,11 +7,11 @@ from typing import Any
 
 from local_cloud.aws_models.errors import ApiError
 from local_cloud.drs.admission import start_recovery
-from local_cloud.drs.clock import Stamp
 from local_cloud.drs.engine import Engine
 from local_cloud.drs.jobs import forget
 from local_cloud.drs.permissions import everything
 from local_cloud.drs.state import Record
+from local_cloud.simulation.clock import Stamp
 
 # Whoever works in the console may do everything.
 SOMEBODY = "arn:aws:iam::{account}:root"

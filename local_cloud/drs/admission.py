@@ -11,12 +11,12 @@ from http import HTTPStatus
 from typing import Any
 
 from local_cloud.aws_models.errors import ApiError
-from local_cloud.drs.clock import Stamp
 from local_cloud.drs.engine import Engine
 from local_cloud.drs.jobs import create
 from local_cloud.drs.permissions import START, START_TAGGED
 from local_cloud.drs.quotas import BY_KEY, SERVICE_CODE
 from local_cloud.drs.state import Record, State
+from local_cloud.simulation.clock import Stamp
 
 
 def admit_job(state: State, servers: Sequence[str]) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from local_cloud.aws_models.errors import ApiError
 from local_cloud.drs.admission import missing
-from local_cloud.drs.clock import Stamp, moment
 from local_cloud.drs.paging import page
 from local_cloud.drs.state import Record, State, bare
+from local_cloud.simulation.clock import Stamp, moment
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _END = datetime.max.replace(tzinfo=UTC)

@@ -1,44 +1,30 @@
-"""Time passes: the steps on the agenda are taken in their order, each at its own time."""
+"""What the steps of jobs have in hand: the log, events and permissions, and the agenda."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
-from local_cloud.drs.clock import Stamp, later, moment, stamp
 from local_cloud.drs.injections import strike
 from local_cloud.drs.permissions import Authorise, Need
 from local_cloud.drs.state import Record, State
+from local_cloud.simulation.agenda import Agenda, Step
+from local_cloud.simulation.clock import Stamp
 
 Event = dict[str, Any]
 """An EventBridge event of `aws.drs`: source, detail-type, account, region, time, resources, detail."""
 EventSink = Callable[[Event], None]
-Step = Callable[..., None]
+__all__ = ["LAUNCH_RESULT", "Engine", "Event", "EventSink", "Step"]
 LAUNCH_RESULT = "DRS Source Server Launch Result"
 
 
-class Engine:
+class Engine(Agenda[State]):
     """What the steps of jobs need: the state, the log, events, permissions and the agenda in scaled time."""
 
     def __init__(self, state: State, events: EventSink, authorise: Authorise) -> None:
-        self.state, self.events, self.authorise = state, events, authorise
-        self.steps: dict[str, Step] = {"emit": self.deliver}
-
-    def advance_to(self, now: datetime) -> None:
-        """Takes every step that is due."""
-        until = stamp(now)
-        while (due := self.state.take_due(until)) is not None:
-            at, step = due
-            self.steps[step.pop("do")](at=at, **step)
-
-    def next_due(self) -> datetime | None:
-        """When the next step is due; None when nothing will happen by itself."""
-        return moment(self.state.agenda[0][0]) if self.state.agenda else None
-
-    def after(self, at: Stamp, seconds: float, do: str, **arguments: Any) -> None:
-        """Plans a step so many seconds of simulated time after a moment."""
-        self.state.plan(later(at, seconds / self.state.scale), do=do, **arguments)
+        super().__init__(state)
+        self.events, self.authorise = events, authorise
+        self.steps["emit"] = self.deliver
 
     def log(self, job: str, event: str, at: Stamp, **data: Any) -> None:
         """Appends to the job's log; the items are numbered within the job."""
@@ -66,7 +52,7 @@ class Engine:
             "detail": detail,
         }
         hostname = self.state.servers[server]["sourceProperties"]["identificationHints"]["hostname"]
-        action = strike(self.state, "event", at, server=server, hostname=hostname)
+        action = strike(self.state, "event", at, {"server": [hostname]}, server=server)
         kind = action["type"] if action else ""
         if kind == "delay_event" and action:
             self.after(at, action["seconds"], "emit", event=event)

@@ -10,10 +10,10 @@ from http import HTTPStatus
 
 from local_cloud.aws_models.errors import ApiError
 from local_cloud.drs.admission import admit_job, missing
-from local_cloud.drs.clock import Stamp
 from local_cloud.drs.engine import Engine
 from local_cloud.drs.jobs import create, participant, settle
 from local_cloud.drs.state import Record
+from local_cloud.simulation.clock import Stamp
 
 CATCH_UP_SECONDS = 1800
 LAUNCH_SECONDS = 300

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from local_cloud.drs.clock import Stamp, later, stamp
-from local_cloud.drs.clock import moment as moment_of
 from local_cloud.drs.state import Record, State
+from local_cloud.simulation.clock import Stamp, later, stamp
+from local_cloud.simulation.clock import moment as moment_of
 
 # DRS keeps snapshots by a policy of its own; the simulator keeps the newest ones of each server.
 KEPT_SNAPSHOTS = 1024

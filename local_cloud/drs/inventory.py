@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud.drs import instances
-from local_cloud.drs.clock import Stamp, later, moment, stamp
 from local_cloud.drs.quotas import DEFAULTS
 from local_cloud.drs.settings_of_servers import default_configuration
 from local_cloud.drs.state import Record, State
+from local_cloud.simulation.clock import Stamp, later, moment, stamp
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "drs-inventory.schema.json"
 # DRS's own policy takes a snapshot every ten minutes and keeps those of the last hour.

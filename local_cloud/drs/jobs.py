@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from local_cloud.drs.clock import Stamp
 from local_cloud.drs.engine import Engine
 from local_cloud.drs.state import Record
 from local_cloud.drs.timing import seconds
+from local_cloud.simulation.clock import Stamp
 
 SETTLED = ("LAUNCHED", "FAILED", "TERMINATED")
 

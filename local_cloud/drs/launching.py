@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from local_cloud.drs import instances
-from local_cloud.drs.clock import Stamp
 from local_cloud.drs.engine import Engine
 from local_cloud.drs.injections import strike
 from local_cloud.drs.jobs import participant, settle
 from local_cloud.drs.permissions import BY_PHASE
 from local_cloud.drs.state import Record
 from local_cloud.drs.timing import seconds
+from local_cloud.simulation.clock import Stamp
 
 ORDER = ("CLEANUP", "SNAPSHOT", "CONVERSION", "LAUNCH")
 FAILURE = {"CLEANUP": "CLEANUP_FAIL", "SNAPSHOT": "SNAPSHOT_FAIL", "CONVERSION": "CONVERSION_FAIL"}
@@ -32,7 +32,7 @@ def begin_phase(engine: Engine, at: Stamp, job: str, server: str, phase: str) ->
         _use_previous(engine, at, record, source)
         return
     hostname = source["sourceProperties"]["identificationHints"]["hostname"]
-    action = strike(state, "phase", at, server=server, hostname=hostname, phase=phase) or {"type": "none"}
+    action = strike(state, "phase", at, {"server": [hostname]}, server=server, phase=phase) or {"type": "none"}
     if action["type"] == "leave":
         record["_"]["left"].append(server)
         settle(engine, record, at)

@@ -8,10 +8,10 @@ from http import HTTPStatus
 
 from local_cloud.aws_models.errors import ApiError
 from local_cloud.drs import admission, describing, failback, settings_of_servers, terminating
-from local_cloud.drs.clock import Stamp
 from local_cloud.drs.engine import Engine
 from local_cloud.drs.jobs import forget
 from local_cloud.drs.state import Record, State, bare
+from local_cloud.simulation.clock import Stamp
 
 SERVICE = "drs"
 # These work before InitializeService was called.

@@ -19,14 +19,14 @@ from typing import Any
 from local_cloud.aws_models.errors import ApiError, LostResponse
 from local_cloud.aws_models.models import check_answer, check_request
 from local_cloud.drs import acts, failback, inventory, launching, terminating
-from local_cloud.drs.clock import Clock, Stamp, later, moment, stamp
 from local_cloud.drs.engine import Engine, EventSink
 from local_cloud.drs.fidelity import deviations, dressed
-from local_cloud.drs.injections import normalised, strike
+from local_cloud.drs.injections import CATALOGUE, strike
 from local_cloud.drs.jobs import end_job
 from local_cloud.drs.operations import ALWAYS, OPERATIONS, SERVICE, Call
 from local_cloud.drs.permissions import Authorise, everything
 from local_cloud.drs.state import FIDELITIES, Fidelity, Record, State, plain
+from local_cloud.simulation.clock import Clock, Stamp, stamp
 
 BEGIN = {
     "TERMINATE": terminating.begin_server,
@@ -53,7 +53,7 @@ class Simulator:
         authorise: Authorise = everything,
     ) -> None:
         self.clock = clock
-        self.engine = Engine(State(account, region, seed, fidelity), events, authorise)
+        self.engine = Engine(State(account=account, region=region, seed=seed, fidelity=fidelity), events, authorise)
         self.engine.steps |= {
             "start_job": self._start_job,
             "end_job": self._step(end_job),
@@ -93,13 +93,7 @@ class Simulator:
 
     def set_scale(self, scale: float) -> None:
         """Changes the speed from now on: what is planned comes sooner or later accordingly."""
-        if scale <= 0:
-            raise ValueError(f"scale must be greater than 0, not {scale}")
-        now = self._catch_up()
-        factor = self.state.scale / scale
-        for entry in self.state.agenda:
-            entry[0] = later(now, (moment(entry[0]) - moment(now)).total_seconds() * factor)
-        self.state.scale = scale
+        self.engine.rescale(self._catch_up(), scale)
 
     # ---- the API
 
@@ -158,7 +152,7 @@ class Simulator:
 
     def inject(self, rule: Mapping[str, Any]) -> str:
         """Adds a rule, or does an act after `afterSeconds` (0: at once); returns its id. Raises BadInjection."""
-        wanted = normalised(self.state, rule)
+        wanted = CATALOGUE.normalised(self.state, rule)
         if wanted["kind"] != "act":
             self.state.injections.append(wanted)
         else:

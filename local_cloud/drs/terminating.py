@@ -5,7 +5,6 @@ from __future__ import annotations
 from local_cloud.aws_models.errors import ApiError
 from local_cloud.drs import instances
 from local_cloud.drs.admission import admit_job
-from local_cloud.drs.clock import Stamp
 from local_cloud.drs.engine import Engine
 from local_cloud.drs.injections import strike
 from local_cloud.drs.jobs import create, participant, settle
@@ -13,6 +12,7 @@ from local_cloud.drs.launching import UNAUTHORIZED_SECONDS
 from local_cloud.drs.permissions import BY_PHASE
 from local_cloud.drs.state import Record
 from local_cloud.drs.timing import seconds
+from local_cloud.simulation.clock import Stamp
 
 
 def terminate(engine: Engine, at: Stamp, parameters: Record, principal: str) -> Record:
@@ -40,7 +40,7 @@ def begin_server(engine: Engine, at: Stamp, job: str, server: str) -> None:
     state, record = engine.state, engine.state.jobs[job]
     source = state.servers[server]
     hostname = source["sourceProperties"]["identificationHints"]["hostname"]
-    action = strike(state, "phase", at, server=server, hostname=hostname, phase="TERMINATE") or {"type": "none"}
+    action = strike(state, "phase", at, {"server": [hostname]}, server=server, phase="TERMINATE") or {"type": "none"}
     if action["type"] == "leave":
         record["_"]["left"].append(server)
         settle(engine, record, at)

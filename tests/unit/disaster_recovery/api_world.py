@@ -31,8 +31,8 @@ from disaster_recovery.records.execution import Execution
 from disaster_recovery.records.store import Store
 from disaster_recovery.settings import Settings
 from local_cloud.aws_models.in_process import bind
-from local_cloud.drs.clock import ManualClock
 from local_cloud.drs.simulator import Simulator
+from local_cloud.simulation.clock import ManualClock
 from shared.api.cursors import Cursors
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)

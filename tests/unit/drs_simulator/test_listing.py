@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local_cloud.drs.clock import stamp
+from local_cloud.simulation.clock import stamp
 from tests.unit.drs_simulator.account import Account, server_id
 
 
