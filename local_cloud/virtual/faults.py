@@ -12,8 +12,9 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from local_cloud.virtual.kernel import Killed
 from local_cloud.virtual.traffic import Call, Traffic
 
-Effect = Literal["kill-before", "kill-after", "lose", "refuse", "throttle", "hang"]
-"""Killed before or after the call; carried out but the answer lost; 500 or 429 before it; no end before Lambda's."""
+Effect = Literal["kill-before", "kill-after", "lose", "refuse", "throttle", "deny", "hang"]
+"""Killed before or after the call; carried out but the answer lost; 500, 429 or 403 before it; no end before Lambda's.
+"""
 AFTER = ("kill-after", "lose")
 FOR_EVER = 1e6
 
@@ -73,7 +74,7 @@ class CallFaults:
         elif fault.effect == "hang":
             self._hang(call)
         else:
-            raise _refusal(call, throttled=fault.effect == "throttle")
+            raise _refusal(call, fault.effect)
 
     def _hang(self, call: Call) -> None:
         if self._traffic.sandbox is None:
@@ -94,8 +95,15 @@ def _no_answer(call: Call) -> Exception:
     return lost
 
 
-def _refusal(call: Call, *, throttled: bool) -> Exception:
-    code, status = ("ThrottlingException", 429) if throttled else ("InternalServerException", 500)
+_REFUSALS = {
+    "refuse": ("InternalServerException", 500),
+    "throttle": ("ThrottlingException", 429),
+    "deny": ("AccessDeniedException", 403),
+}
+
+
+def _refusal(call: Call, effect: Effect) -> Exception:
+    code, status = _REFUSALS[effect]
     error = {"Code": code, "Message": "injected"}
     answer = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": status}}
     refused: Exception = ClientError(answer, call.operation)

@@ -71,15 +71,18 @@ class TopicApi:
 
 @dataclass
 class RolesApi:
-    """STS: every role may be assumed, for an hour."""
+    """STS: every role may be assumed, for an hour. `sessions` has the ARN of each session by its access key."""
 
     kernel: Kernel
+    sessions: dict[str, str] = field(default_factory=dict)
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         _only(operation, "AssumeRole")
-        expires = self.kernel.utc() + timedelta(hours=1)
-        keys = {"AccessKeyId": "ASIAVIRTUAL", "SecretAccessKey": "virtual", "SessionToken": "virtual"}
-        return {"Credentials": {**keys, "Expiration": expires}}
+        account, role = parameters["RoleArn"].split(":")[4], parameters["RoleArn"].rsplit("/", 1)[-1]
+        key = f"ASIAVIRTUAL{len(self.sessions):09d}"
+        self.sessions[key] = f"arn:aws:sts::{account}:assumed-role/{role}/{parameters['RoleSessionName']}"
+        keys = {"AccessKeyId": key, "SecretAccessKey": f"secret-{key}", "SessionToken": f"session-{key}"}
+        return {"Credentials": {**keys, "Expiration": self.kernel.utc() + timedelta(hours=1)}}
 
 
 def _only(operation: str, known: str) -> None:
