@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import pytest
 from botocore.exceptions import ClientError
 
 from disaster_recovery.commands.running import Commands
@@ -22,18 +21,7 @@ from disaster_recovery.watch.tracking import Tracked
 from local_cloud.virtual.machines import render
 from local_cloud.virtual.recovery import system
 from tests.properties.disaster_recovery import scenarios
-from tests.properties.disaster_recovery.scenarios import Scenario
-
-Patch = pytest.MonkeyPatch
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """`apply` puts the bug in; `scenario` is the run that must notice."""
-
-    name: str
-    apply: Callable[[Patch], None]
-    scenario: Scenario
+from tests.properties.mutation import Mutant, Patch
 
 
 def completed_is_success(patch: Patch) -> None:

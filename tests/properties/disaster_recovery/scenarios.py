@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from local_cloud.virtual.faults import CallFault
@@ -13,8 +12,8 @@ from local_cloud.virtual.traffic import Call
 from tests.properties.disaster_recovery import plans
 from tests.properties.disaster_recovery.runs import items_of
 from tests.properties.disaster_recovery.trial import Trial, is_locked, is_terminated, waits
+from tests.properties.mutation import Scenario
 
-Scenario = Callable[[], list[str]]
 #: How long after its last launch DRS says that a job is over, at most.
 JOB_END_SECONDS = 5.0
 LOST_EVENTS = {"action": {"type": "lose_event"}}

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from local_cloud.virtual.faults import CallFault
+from tests.properties.call_faults import around, deaths, refusals
 from tests.properties.disaster_recovery import plans
 
 FUNCTIONS = (
@@ -86,28 +87,9 @@ def plan_pairs(draw: st.DrawFn) -> tuple[dict[str, Any], ...]:
 
 def call_faults() -> st.SearchStrategy[CallFault]:
     """A function that dies, a call that is refused, or an answer that is lost."""
-    number = st.lists(st.integers(1, 60), min_size=1, max_size=3, unique=True).map(lambda each: tuple(sorted(each)))
-    killed = st.builds(
-        CallFault,
-        effect=st.sampled_from(("kill-before", "kill-after", "hang")),
-        nth=number,
-        caller=st.sampled_from(FUNCTIONS),
-    )
-    failed = st.builds(
-        CallFault,
-        effect=st.sampled_from(("lose", "refuse", "throttle")),
-        nth=number,
-        service=st.sampled_from(("drs", "dynamodb", "stepfunctions", "lambda", "sqs", "sns", "service-quotas")),
-    )
-    starting = st.builds(
-        CallFault,
-        effect=st.sampled_from(("lose", "refuse", "throttle", "kill-before", "kill-after")),
-        nth=st.lists(st.integers(1, 3), min_size=1, max_size=2, unique=True).map(tuple),
-        operation=st.sampled_from(
-            ("StartRecovery", "StartRecovery", "SendTask*", "TransactWriteItems", "DescribeJobs")
-        ),
-    )
-    return st.one_of(killed, failed, starting, starting)
+    starting = around(("StartRecovery", "StartRecovery", "SendTask*", "TransactWriteItems", "DescribeJobs"))
+    services = ("drs", "dynamodb", "stepfunctions", "lambda", "sqs", "sns", "service-quotas")
+    return st.one_of(deaths(FUNCTIONS), refusals(services), starting, starting)
 
 
 def injections() -> st.SearchStrategy[dict[str, Any]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.properties.disaster_recovery.scenarios import ALL, Scenario
+from tests.properties.disaster_recovery.scenarios import ALL
+from tests.properties.mutation import Scenario
 
 
 @pytest.mark.parametrize("scenario", ALL, ids=lambda scenario: scenario.__name__)
