@@ -45,19 +45,20 @@ class LocalCloud:
             raise NotRunning(f"{path} is missing: start the local cloud with `make up` first")
         return cls(json.loads(path.read_text()))
 
-    def client(self, service: str) -> Any:
-        """A boto3 client on the local cloud; one per service, safe to share between threads."""
-        if service not in self._clients:
+    def client(self, service: str, account: str = "") -> Any:
+        """A boto3 client of an account's administrator (without one, of the local account); safe to share."""
+        known = f"{service}@{account}"
+        if known not in self._clients:
             credentials = self.endpoints["credentials"]
-            self._clients[service] = boto3.client(
+            self._clients[known] = boto3.client(
                 service,
                 region_name=self.endpoints["region"],
                 endpoint_url=self.endpoints["endpoint_url"],
-                aws_access_key_id=credentials["access_key_id"],
+                aws_access_key_id=account or credentials["access_key_id"],
                 aws_secret_access_key=credentials["secret_access_key"],
                 config=_CONFIG,
             )
-        return self._clients[service]
+        return self._clients[known]
 
     def outputs(self, stack: str) -> Mapping[str, Any]:
         """Terraform outputs of one stack, plain values by output name."""
@@ -81,9 +82,13 @@ class LocalCloud:
         url = endpoint or self._recovery["api_endpoint"]
         return api_session.request(self.endpoints["endpoint_url"], url, method, path, **more)
 
-    def sign_in(self, name: str, groups: Sequence[str] = ()) -> Tokens:
-        """Tokens of a user of disaster recovery, who is made if need be; the name is an e-mail address."""
-        pool, client = self._recovery["user_pool_id"], self._recovery["user_pool_client_id"]
+    def sign_in(self, name: str, groups: Sequence[str] = (), system: Mapping[str, Any] | None = None) -> Tokens:
+        """Tokens of a user, who is made if need be; the name is an e-mail address.
+
+        `system` is the outputs of the system whose user pool it is, without it those of disaster recovery.
+        """
+        outputs = system or self._recovery
+        pool, client = outputs["user_pool_id"], outputs["user_pool_client_id"]
         return api_session.sign_in(self.client("cognito-idp"), pool, client, name, groups)
 
     def tick(self, function_name: str, event: Mapping[str, Any] | None = None) -> Any:
