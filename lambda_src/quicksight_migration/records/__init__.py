@@ -1,0 +1,1 @@
+"""What is stored of jobs, and how it may change."""
