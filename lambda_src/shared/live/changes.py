@@ -53,7 +53,7 @@ def coalesced(changes: Iterable[Change]) -> list[Change]:
 
 
 def merge_patch(before: View, after: View) -> dict[str, Any]:
-    """The patch (RFC 7396) that makes `after` of `before`. Neither may hold null, which a patch takes for "remove"."""
+    """The patch (RFC 7396) that makes `after` of `before`. It says null for "removed", so null is no value of its own."""
     patch: dict[str, Any] = {name: None for name in before if name not in after}
     for name, value in after.items():
         old = before.get(name)
