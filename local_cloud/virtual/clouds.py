@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Self
 
 from local_cloud.virtual.faults import CallFault, CallFaults
 from local_cloud.virtual.functions import Functions
@@ -15,7 +15,6 @@ from local_cloud.virtual.traffic import Traffic
 from shared.clock import parse
 
 HOUR = 3600.0
-Self = TypeVar("Self", bound="VirtualCloud")
 
 
 class VirtualCloud:
@@ -61,7 +60,7 @@ class VirtualCloud:
     def close(self) -> None:
         self.kernel.close()
 
-    def __enter__(self: Self) -> Self:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

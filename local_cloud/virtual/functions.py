@@ -45,7 +45,12 @@ class Context:
 
     function_name: str
     aws_request_id: str
+    remaining: Callable[[], float]
     memory_limit_in_mb: int = 256
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Until Lambda ends the invocation."""
+        return round(self.remaining() * 1000)
 
     @property
     def invoked_function_arn(self) -> str:
@@ -73,9 +78,11 @@ class Functions:
         if start <= self._kernel.now < end:
             return Answer({"errorType": "Runtime.ExitError", "errorMessage": "the function does not start"}, True)
         self._count += 1
-        context = Context(function.name, f"{self._count:08d}-0000-4000-8000-000000000000")
+        request = f"{self._count:08d}-0000-4000-8000-000000000000"
         self._kernel.sleep(self._kernel.random.uniform(*START_SECONDS))
-        outer = self._traffic.enter(Sandbox(function.name, self._kernel.now + function.timeout))
+        deadline = self._kernel.now + function.timeout
+        context = Context(function.name, request, lambda: deadline - self._kernel.now)
+        outer = self._traffic.enter(Sandbox(function.name, deadline))
         try:
             return self._run(function, payload, context)
         finally:
