@@ -19,9 +19,7 @@ WITHOUT_LOGIN = frozenset(
     {"ATHENA", "S3", "S3_TABLES", "TIMESTREAM", "AWS_IOT_ANALYTICS", "AMAZON_ELASTICSEARCH", "AMAZON_OPENSEARCH"}
 )
 #: Types that asset bundles cannot carry (developer guide, "Asset bundle export operations"), and uploaded files.
-UNSUPPORTED_SOURCES = frozenset(
-    {"ADOBE_ANALYTICS", "FILE", "GITHUB", "JIRA", "SALESFORCE", "SERVICENOW", "TWITTER"}
-)
+UNSUPPORTED_SOURCES = frozenset({"ADOBE_ANALYTICS", "FILE", "GITHUB", "JIRA", "SALESFORCE", "SERVICENOW", "TWITTER"})
 VPC_MEMBERS = ("SubnetIds", "SecurityGroupIds", "RoleArn")
 #: Parameters that say where a database is in more than one way: they fit data sources of other types too.
 GENERAL_PARAMETERS = frozenset({"RdsParameters"})

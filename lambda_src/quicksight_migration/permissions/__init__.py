@@ -1,0 +1,1 @@
+"""Who may use migrated assets: what is wanted, what is there, and how one becomes the other."""

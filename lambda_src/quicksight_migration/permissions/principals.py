@@ -1,0 +1,42 @@
+"""Users and groups of the target: whether those exist to whom permissions are to be given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from quicksight_migration.accounts.sessions import AccountSession
+from quicksight_migration.assets.inventory import WORKERS, call
+from shared.errors import NotFound
+
+PRINCIPAL = re.compile(
+    r"arn:aws[\w-]*:quicksight:(?P<region>[\w-]+):(?P<account>[0-9]{12}):"
+    r"(?P<kind>user|group)/(?P<namespace>[^/]+)/(?P<name>.+)"
+)
+
+
+def unknown_principals(session: AccountSession, arns: Iterable[str]) -> list[str]:
+    """Those that are no user or group of the account and its identity Region. Raises the taxonomy's errors."""
+    asked = sorted(set(arns))
+    with ThreadPoolExecutor(WORKERS) as pool:
+        known = list(pool.map(_knows(session), asked))
+    return [arn for arn, is_known in zip(asked, known, strict=True) if not is_known]
+
+
+def _knows(session: AccountSession) -> Callable[[str], bool]:
+    def knows(arn: str) -> bool:
+        found = PRINCIPAL.fullmatch(arn)
+        home = (session.account.identity_region, session.account_id)
+        if found is None or (found["region"], found["account"]) != home:
+            return False
+        arguments: dict[str, Any] = {"AwsAccountId": session.account_id, "Namespace": found["namespace"]}
+        member = "UserName" if found["kind"] == "user" else "GroupName"
+        try:
+            call(session.identity, f"describe_{found['kind']}", **arguments, **{member: found["name"]})
+        except NotFound:
+            return False
+        return True
+
+    return knows

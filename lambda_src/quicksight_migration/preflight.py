@@ -1,0 +1,15 @@
+"""Handler of biops-preflight: what stands against a migration, before anything is exported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quicksight_migration.planning.preflight import preflight
+from quicksight_migration.worker import Answer, run
+from quicksight_migration.worker_tools import worker_tools
+
+
+def handler(event: dict[str, Any], context: Any) -> Answer:
+    """{"jobId", "step", "attempt", "progress"} → the machine's answer."""
+    tools = worker_tools().within(context)
+    return run(event, lambda task: preflight(tools, task))
