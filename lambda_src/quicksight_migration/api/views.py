@@ -14,11 +14,10 @@ from quicksight_migration.accounts.facts import BiAccount
 View = dict[str, Any]
 
 SUMMARY = (
-    "jobId", "status", "type", "createdAt", "updatedAt", "endedAt", "initiatedBy", "sourceAccountId", "targetAccountId",
-    "tenantId", "description", "currentStep", "failedStep", "targetState", "retryCount", "runNumber", "revision",
-    "restoreOf", "planHash", "error",
+    "jobId", "status", "type", "createdAt", "updatedAt", "initiatedBy", "sourceAccountId", "targetAccountId", "tenantId",
+    "description", "currentStep", "failedStep", "targetState", "retryCount", "runNumber", "revision", "restoreOf",
 )  # fmt: skip
-JOB = (*SUMMARY, "payload", "approvalMode", "logsLocation", "executionArn", "tags")
+JOB = (*SUMMARY, "endedAt", "planHash", "payload", "approvalMode", "logsLocation", "executionArn", "tags")
 #: Parts of a job, each with its own fields.
 PARTS = {
     "waiting": ("kind", "step", "since"),
@@ -39,7 +38,7 @@ def only(item: Mapping[str, Any], fields: Iterable[str]) -> View:
 
 def job_summary(item: Mapping[str, Any]) -> View:
     """A job in a list."""
-    return _with_error(only(item, SUMMARY), item)
+    return only(item, SUMMARY)
 
 
 def job(item: Mapping[str, Any]) -> View:

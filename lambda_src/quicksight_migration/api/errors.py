@@ -1,0 +1,47 @@
+"""Errors of a migration as problems of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from quicksight_migration.errors import (
+    IdempotencyConflict,
+    JobInvalid,
+    LostRace,
+    PlanStale,
+    SecondPersonRequired,
+    StaleToken,
+    TowpathError,
+    WrongState,
+)
+from shared.api.problems import RETRY_AFTER_SECONDS, ApiProblem, conflict, invalid
+
+Tell = Callable[[Any], ApiProblem]
+
+
+def _conflict(error: TowpathError) -> ApiProblem:
+    return conflict(error.code, str(error))
+
+
+def _stale(error: PlanStale) -> ApiProblem:
+    """What is to be approved is not what would happen: the answer names what would, and what has changed."""
+    named = {"planHash": error.plan_hash} if error.plan_hash else {}
+    return conflict(error.code, str(error), **named, changes=error.changes)
+
+
+PROBLEMS: dict[type[Exception], Tell] = {
+    JobInvalid: lambda error: invalid(error.problems),
+    PlanStale: _stale,
+    SecondPersonRequired: lambda error: ApiProblem(403, error.code, str(error)),
+    IdempotencyConflict: _conflict,
+    StaleToken: _conflict,
+    WrongState: _conflict,
+    LostRace: lambda error: ApiProblem(503, error.code, str(error), headers={"retry-after": RETRY_AFTER_SECONDS}),
+}
+
+
+def problem_of(error: Exception) -> ApiProblem | None:
+    """The problem for one of our own errors; None for those of the shared taxonomy, and for faults."""
+    tell = next((tell for kind, tell in PROBLEMS.items() if isinstance(error, kind)), None)
+    return tell(error) if tell else None
