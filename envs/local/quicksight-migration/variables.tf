@@ -1,0 +1,19 @@
+variable "package" {
+  description = "Deployment package of the functions, uploaded to the local cloud by `make up`."
+  type        = object({ s3_bucket = string, s3_key = string, source_code_hash = string })
+}
+
+variable "layer" {
+  description = "Package of the dependency layer for this machine's Python, uploaded by `make up`."
+  type        = object({ s3_bucket = string, s3_key = string, source_code_hash = string })
+}
+
+variable "lambda_runtime" {
+  description = "Runtime that names this machine's Python."
+  type        = string
+}
+
+variable "lambda_architecture" {
+  description = "Instruction set of this machine."
+  type        = string
+}
