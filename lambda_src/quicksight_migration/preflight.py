@@ -1,4 +1,4 @@
-"""Handler of biops-preflight: what stands against a migration, before anything is exported."""
+"""Lambda behind Preflight."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from quicksight_migration.worker_tools import worker_tools
 
 
 def handler(event: dict[str, Any], context: Any) -> Answer:
-    """{"jobId", "step", "attempt", "progress"} → the machine's answer."""
+    """{"jobId", "step", "attempt", "progress"} → the worker's answer."""
     tools = worker_tools().within(context)
     return run(event, lambda task: preflight(tools, task))

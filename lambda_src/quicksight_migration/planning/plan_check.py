@@ -1,0 +1,39 @@
+"""Whether a plan still fits: the target as it is now against what the plan found there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quicksight_migration.accounts.sessions import AccountSession
+from quicksight_migration.assets.inventory import describe
+from quicksight_migration.assets.types import Place
+from quicksight_migration.planning.plan import Action, Item, Plan
+
+CREATED, CHANGED, DELETED = "CREATED", "CHANGED", "DELETED"
+
+
+def drifted(plan: Plan, session: AccountSession) -> list[dict[str, Any]]:
+    """What somebody has changed in the target since: [{assetType, assetId, change}], empty when the plan fits.
+
+    Of assets that are skipped only the existence matters. Raises the taxonomy's errors.
+    """
+    place = Place(session.account_id, session.account.region)
+    found = describe(session.quicksight, place, [item.target for item in plan.items])
+    told = []
+    for item in plan.items:
+        now = found[item.target]
+        change = _change(item, now.fingerprint if now else None)
+        if change:
+            told.append({"assetType": str(item.target.type), "assetId": item.target.id, "change": change})
+    return told
+
+
+def _change(item: Item, now: str | None) -> str:
+    planned = item.current_fingerprint
+    if now == planned:
+        return ""
+    if now is None:
+        return DELETED
+    if planned is None:
+        return CREATED
+    return "" if item.action is Action.SKIP else CHANGED
