@@ -38,6 +38,10 @@ demo: setup package ## Deliver real files through the local cloud and show what 
 demo-dr: setup package ## Drill a recovery plan in three waves on the local cloud
 	@PYTHONPATH=lambda_src $(PY) -m tools.demo disaster-recovery
 
+.PHONY: demo-quicksight
+demo-quicksight: setup package ## Promote a dashboard between two accounts of the local cloud, and put it back
+	@PYTHONPATH=lambda_src $(PY) -m tools.demo quicksight-migration
+
 .PHONY: test
 test: setup package $(CHECKOV_VENV) ## Run every check and test, in order, with the time of each layer
 	@$(PY) -m tools.gate

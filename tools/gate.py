@@ -31,6 +31,7 @@ PARTS = {
     "e2e": {
         "file-transfer": ("tests/e2e/file_transfer", "tests/e2e/test_stack.py"),
         "recovery": ("tests/e2e/disaster_recovery",),
+        "migration": ("tests/e2e/quicksight_migration",),
     }
 }
 OUTCOMES = ("failed", "passed", "skipped", "error")

@@ -7,8 +7,8 @@ locals {
 
   # Bundles are written under the key that is named, so workers have to know it; empty means the account's own of S3.
   files_environment = {
-    BUNDLE_BUCKET  = module.bundles.name
-    BUNDLE_KEY_ARN = var.kms_key_arn == null ? "" : var.kms_key_arn
+    BUNDLE_BUCKET      = module.bundles.name
+    BUNDLE_KMS_KEY_ARN = var.kms_key_arn == null ? "" : var.kms_key_arn
   }
 
   accounts_environment = {

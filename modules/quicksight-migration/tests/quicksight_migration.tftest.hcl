@@ -273,7 +273,7 @@ run "bundles_expire_and_are_encrypted" {
   }
 
   assert {
-    condition     = alltrue([for key in keys(local.workers) : local.functions[key].environment.BUNDLE_BUCKET == "example-bi-bundles" && local.functions[key].environment.BUNDLE_KEY_ARN == ""])
+    condition     = alltrue([for key in keys(local.workers) : local.functions[key].environment.BUNDLE_BUCKET == "example-bi-bundles" && local.functions[key].environment.BUNDLE_KMS_KEY_ARN == ""])
     error_message = "A worker writes elsewhere, or under another key than the bucket's."
   }
 }
