@@ -24,14 +24,15 @@ Group = tuple[tuple[str, ...], tuple[str, ...]]
 def override_permissions(plan: Plan, chunk: int) -> dict[str, Any]:
     """The document for the import of a chunk; empty when nothing is to be given.
 
-    Of assets that the import creates only: those that exist would lose whom the plan does not name. Ids are those of
-    the bundle, without a prefix. Owners come before viewers: an asset that nobody may change is worse than one that
-    few may see.
+    An import replaces the permissions of an asset that exists, so it may only give them to new assets, and to those
+    that nobody else shall keep. Ids are those of the bundle, without a prefix. Owners come before viewers: an asset
+    that nobody may change is worse than one that few may see.
     """
-    created = {item.asset for item in plan.of_chunk(chunk, Action.CREATE)}
+    actions = {item.asset: item.action for item in plan.of_chunk(chunk)}
     by_type: dict[AssetType, dict[Group, list[str]]] = defaultdict(lambda: defaultdict(list))
     for grant in plan.permissions:
-        if grant.asset in created:
+        action = actions.get(grant.asset)
+        if action is Action.CREATE or (action is Action.UPDATE and grant.replace):
             group = (grant.principals[:MOST_PRINCIPALS], grant.actions)
             by_type[grant.asset.type][group].append(grant.asset.id)
     return {OVERRIDE_MEMBERS[asset_type][0]: _entries(asset_type, groups) for asset_type, groups in by_type.items()}

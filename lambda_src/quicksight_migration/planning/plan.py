@@ -142,8 +142,11 @@ class Plan:
 
     def left_out(self, chunk: int, held: Iterable[Asset]) -> set[Asset]:
         """Of the assets that the chunk's bundle holds, those that it must not import: skipped, or another chunk's."""
-        imported = {item.asset for item in self.of_chunk(chunk, Action.CREATE, Action.UPDATE, Action.UNCHANGED)}
-        return set(held) - imported
+        return set(held) - self.imported(chunk)
+
+    def imported(self, chunk: int) -> set[Asset]:
+        """The assets that are imported from a chunk's bundle."""
+        return {item.asset for item in self.of_chunk(chunk, Action.CREATE, Action.UPDATE, Action.UNCHANGED)}
 
     def changes(self) -> bool:
         """Whether anything is created, updated or deleted."""
