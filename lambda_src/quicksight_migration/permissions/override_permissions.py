@@ -7,9 +7,10 @@ principals (API Reference, StartAssetBundleImportJob). What does not fit is gran
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
-from quicksight_migration.assets.types import OVERRIDE_MEMBERS, AssetType
+from quicksight_migration.assets.types import OVERRIDE_MEMBERS, Asset, AssetType
 from quicksight_migration.planning.plan import Action, Plan
 
 MOST_IDS, MOST_PRINCIPALS = 50, 64
@@ -21,14 +22,14 @@ Group = tuple[tuple[str, ...], tuple[str, ...]]
 """Principals and actions."""
 
 
-def override_permissions(plan: Plan, chunk: int) -> dict[str, Any]:
-    """The document for the import of a chunk; empty when nothing is to be given.
+def override_permissions(plan: Plan, imported: Collection[Asset]) -> dict[str, Any]:
+    """The document for an import of these assets of the plan; empty when nothing is to be given.
 
     An import replaces the permissions of an asset that exists, so it may only give them to new assets, and to those
     that nobody else shall keep. Ids are those of the bundle, without a prefix. Owners come before viewers: an asset
     that nobody may change is worse than one that few may see.
     """
-    actions = {item.asset: item.action for item in plan.of_chunk(chunk)}
+    actions = {item.asset: item.action for item in plan.items if item.asset in imported}
     by_type: dict[AssetType, dict[Group, list[str]]] = defaultdict(lambda: defaultdict(list))
     for grant in plan.permissions:
         action = actions.get(grant.asset)
