@@ -16,7 +16,6 @@ from shared.errors import TowpathError
 from shared.observe import logger
 
 SUCCEEDED, WAIT, FAILED, REPLAN, SKIPPED = "SUCCEEDED", "WAIT", "FAILED", "REPLAN", "SKIPPED"
-UNTOUCHED, MIGRATED, RESTORED, UNKNOWN = "UNTOUCHED", "MIGRATED", "RESTORED", "UNKNOWN"
 #: An error's message goes into a record and to people.
 MOST_MESSAGE = 1000
 

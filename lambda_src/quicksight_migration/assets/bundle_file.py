@@ -74,6 +74,13 @@ def read_bundle(file: IO[bytes]) -> Bundle:
     return Bundle(assets, tuple(others))
 
 
+def held_assets(file: IO[bytes]) -> set[Asset]:
+    """What the bundle holds, with one document of it in memory at a time. Raises BundleUnreadable."""
+    with _opened(file) as archive:
+        found = (_asset_of(info.filename, archive) for info in _entries(archive))
+        return {each.asset for each in found if each is not None}
+
+
 def without(file: IO[bytes], assets: Collection[Asset], out: IO[bytes]) -> int:
     """Writes the bundle without these assets, entry by entry as they are; returns how many assets are left.
 

@@ -22,13 +22,14 @@ def drifted(plan: Plan, session: AccountSession) -> list[dict[str, Any]]:
     told = []
     for item in plan.items:
         now = found[item.target]
-        change = _change(item, now.fingerprint if now else None)
+        change = change_of(item, now.fingerprint if now else None)
         if change:
             told.append({"assetType": str(item.target.type), "assetId": item.target.id, "change": change})
     return told
 
 
-def _change(item: Item, now: str | None) -> str:
+def change_of(item: Item, now: str | None) -> str:
+    """CREATED, CHANGED or DELETED, "" for an asset with the fingerprint that the plan found; `now` None: it is gone."""
     planned = item.current_fingerprint
     if now == planned:
         return ""

@@ -1,0 +1,76 @@
+"""ExportAssets: one export a chunk of the job's assets, in the source account, one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from quicksight_migration.bundles.bundle_jobs import SUCCESSFUL, BundleJob
+from quicksight_migration.bundles.following import Following, progress_of
+from quicksight_migration.bundles.keys import EXPORT, bundle_job_id
+from quicksight_migration.records.reader import JobReading
+from quicksight_migration.records.statuses import RESTORE, StepName
+from quicksight_migration.worker import Answer, Task, failed, skipped, succeeded
+from quicksight_migration.worker_tools import WorkerTools
+
+FORMAT = "QUICKSIGHT_JSON"
+EXPORT_FAILED = "EXPORT_FAILED"
+#: A step's output holds 30 KB.
+MOST_WARNINGS = 50
+
+
+def export_assets(tools: WorkerTools, task: Task) -> Answer:
+    """Output: {"exports": [{"chunk", "bundleJobId"}], "warnings": [{"chunk", "arn", "message"}]}."""
+    job = tools.job(task.job_id)
+    if job.job.type == RESTORE:
+        return skipped("a restore imports the backup of another job")
+    chunks = _chunks(tools, job)
+    following = tools.following(tools.exports(tools.source(job.job), task.job_id))
+    progress = progress_of(task.progress)
+    while progress.chunk <= len(chunks):
+        arns = chunks[progress.chunk - 1]
+        bundle_job = bundle_job_id(task.job_id, EXPORT, task.attempt, progress.chunk)
+        found = following.follow(progress, bundle_job, lambda arns=arns: export_request(job.options, arns))  # type: ignore[misc]
+        if not isinstance(found, BundleJob):
+            return found
+        if found.status != SUCCESSFUL:
+            return export_failed(found, progress.chunk)
+        progress = progress.at(progress.chunk + 1)
+    ids = [bundle_job_id(task.job_id, EXPORT, task.attempt, chunk) for chunk in range(1, len(chunks) + 1)]
+    exported = [{"chunk": chunk, "bundleJobId": each} for chunk, each in enumerate(ids, start=1)]
+    return succeeded({"exports": exported, "warnings": warnings_of(following, ids)})
+
+
+def _chunks(tools: WorkerTools, job: JobReading) -> Sequence[Sequence[str]]:
+    """ARNs to export, at most 100 a chunk, as Preflight has split them."""
+    chunks: Sequence[Sequence[str]] = tools.bucket.get_json(job.output(StepName.PREFLIGHT)["preflightKey"])["chunks"]
+    return chunks
+
+
+def export_request(options: Mapping[str, Any], arns: Sequence[str]) -> dict[str, Any]:
+    """Members of StartAssetBundleExportJob beside the ids."""
+    return {
+        "ResourceArns": list(arns),
+        "ExportFormat": FORMAT,
+        "IncludeAllDependencies": bool(options["includeAllDependencies"]),
+        "IncludePermissions": bool(options["includePermissions"]),
+        "IncludeTags": bool(options["includeTags"]),
+        "IncludeFolderMemberships": bool(options["includeFolderMemberships"]),
+        "ValidationStrategy": {"StrictModeForAllResources": bool(options["strictValidation"])},
+    }
+
+
+def export_failed(found: BundleJob, chunk: int) -> Answer:
+    """FAILED, with what QuickSight says of the assets that could not be exported."""
+    first = found.errors[0].get("message", "") if found.errors else "QuickSight does not say why"
+    details = {"bundleJobId": found.bundle_job_id, "chunk": chunk, "errors": [dict(each) for each in found.errors]}
+    return failed(EXPORT_FAILED, f"{len(found.errors)} errors, the first: {first}", details)
+
+
+def warnings_of(following: Following, bundle_job_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """What QuickSight warns of, as far as its jobs can be looked at now."""
+    told: list[dict[str, Any]] = []
+    for chunk, bundle_job in enumerate(bundle_job_ids, start=1):
+        found = following.jobs.look(bundle_job)
+        told += [{"chunk": chunk, **each} for each in (found.warnings if found else ())]
+    return told[:MOST_WARNINGS]

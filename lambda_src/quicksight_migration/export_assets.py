@@ -1,0 +1,15 @@
+"""Lambda behind ExportAssets: starts the exports of a job, or looks how they go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quicksight_migration.bundles.exporting import export_assets
+from quicksight_migration.worker import Answer, run
+from quicksight_migration.worker_tools import worker_tools
+
+
+def handler(event: dict[str, Any], context: Any) -> Answer:
+    """{"jobId", "step", "attempt", "progress"} → the worker's answer."""
+    tools = worker_tools().within(context)
+    return run(event, lambda task: export_assets(tools, task))

@@ -1,0 +1,15 @@
+"""Lambda behind UploadAssets: streams the bundles of a job into the bundle bucket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quicksight_migration.bundles.uploading import upload_assets
+from quicksight_migration.worker import Answer, run
+from quicksight_migration.worker_tools import worker_tools
+
+
+def handler(event: dict[str, Any], context: Any) -> Answer:
+    """{"jobId", "step", "attempt", "progress"} → the worker's answer."""
+    tools = worker_tools().within(context)
+    return run(event, lambda task: upload_assets(tools, task))
