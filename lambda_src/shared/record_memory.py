@@ -63,6 +63,10 @@ class RecordMemory:
         """Nothing expires here."""
         return False
 
+    def keep(self, partition: str) -> bool:
+        """Nothing expires here."""
+        return False
+
     def page(  # noqa: PLR0913  (as RecordTable)
         self,
         index: Index,

@@ -70,6 +70,13 @@ class RecordTable:
 
         Whoever writes a record meanwhile wins: it stays, and its batch, until they are told to expire again.
         """
+        return self._stamp(partition, {"expiresAt": {"N": str(self._expiry())}})
+
+    def keep(self, partition: str) -> bool:
+        """Takes back an expiry: the records go on living. As `expire` otherwise."""
+        return self._stamp(partition, {})
+
+    def _stamp(self, partition: str, expiry: Mapping[str, Any]) -> bool:
         if not self._retention:
             return False
         pages = self._dynamodb.get_paginator("query").paginate(
@@ -79,8 +86,8 @@ class RecordTable:
             ExpressionAttributeValues=to_item({":id": partition}),
             ConsistentRead=True,
         )
-        until = {"N": str(self._expiry())}
-        items = [{**item, "expiresAt": until} for page in pages for item in page["Items"]]
+        stored = [item for page in pages for item in page["Items"]]
+        items = [{**{name: item[name] for name in item if name != "expiresAt"}, **expiry} for item in stored]
         for start in range(0, len(items), MAX_WRITES):
             transact_if(self._dynamodb, [self._again(item) for item in items[start : start + MAX_WRITES]])
         return True

@@ -1,6 +1,6 @@
 """Reads and writes of jobs, the same over DynamoDB and in memory.
 
-A store brings five primitives (read, query, write, page, expire); everything else is written once, here.
+A store brings primitives (read, query, write, page, expire, keep); everything else is written once, here.
 """
 
 from __future__ import annotations
@@ -90,6 +90,10 @@ class Store(ABC):
     @abstractmethod
     def expire(self, partition: str) -> bool:
         """Lets the records of a job that is over expire; False where records are kept for good. May be repeated."""
+
+    @abstractmethod
+    def keep(self, partition: str) -> bool:
+        """Takes back an expiry: the job is run again. May be repeated."""
 
     # --- reads
 
