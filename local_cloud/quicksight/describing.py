@@ -1,0 +1,254 @@
+"""Assets as their Describe and List operations give them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from local_cloud.quicksight.assets import errors_in, found, name_of
+from local_cloud.quicksight.calls import Call, answer_of, page, seconds
+from local_cloud.quicksight.documents import references
+from local_cloud.quicksight.editing import identifier_of
+from local_cloud.quicksight.engine import Engine
+from local_cloud.quicksight.errors import invalid, missing
+from local_cloud.quicksight.kinds import KINDS, Kind, key_of, kind_of
+from local_cloud.quicksight.state import Record, State
+
+Operation = Callable[[Engine, Call], Record]
+
+
+def describe(kind: Kind) -> Operation:
+    """Describe…."""
+
+    def run(engine: Engine, call: Call) -> Record:
+        state, identifier = engine.state, identifier_of(kind, call.parameters)
+        asset = found(state, kind, identifier)
+        if asset["file"] and kind.name == "dataset":
+            raise invalid("The data set type is not supported through API yet")
+        request = _version(asset, call)
+        item = {**request, **_general(state, key_of(kind, identifier), asset)}
+        item |= _SPECIAL.get(kind.name, _nothing)(state, key_of(kind, identifier), asset, request)
+        return answer_of(call, {kind.noun: item, "Arn": item["Arn"]})
+
+    return run
+
+
+def _version(asset: Record, call: Call) -> Record:
+    """The request of the version that is asked for; that of the published one unless one is."""
+    number = call.parameters.get("VersionNumber")
+    versions = [each["request"] for each in asset["versions"] if number in (None, each["number"])]
+    if number is not None and not versions:
+        raise missing(f"version {number}")
+    request: Record = asset["request"] if number is None else versions[0]
+    return request
+
+
+def _general(state: State, key: str, asset: Record) -> Record:
+    return {
+        "Arn": state.arn(key),
+        "CreatedTime": seconds(asset["created"]),
+        "LastUpdatedTime": seconds(asset["updated"]),
+        "Status": "DELETED" if asset["deleted"] else "CREATION_SUCCESSFUL",
+    }
+
+
+def _nothing(_state: State, _key: str, _asset: Record, _request: Record) -> Record:
+    return {}
+
+
+def _analysis(state: State, _key: str, asset: Record, request: Record) -> Record:
+    return {
+        "Errors": errors_in(state, asset, request) or None,
+        "DataSetArns": _data_sets(request),
+        "Sheets": _sheets(request),
+    }
+
+
+def _data_sets(request: Record) -> list[str]:
+    declared = (request.get("Definition") or {}).get("DataSetIdentifierDeclarations", [])
+    return [each["DataSetArn"] for each in declared]
+
+
+def _sheets(request: Record) -> list[Record]:
+    sheets = (request.get("Definition") or {}).get("Sheets", [])
+    return [{"SheetId": each["SheetId"], "Name": each.get("Name", "")} for each in sheets]
+
+
+def _dashboard(state: State, key: str, asset: Record, request: Record) -> Record:
+    version = next(each for each in asset["versions"] if each["request"] is request or each["request"] == request)
+    return {
+        "LastPublishedTime": seconds(asset["published"]),
+        "Version": {
+            "CreatedTime": seconds(version["created"]),
+            "Errors": errors_in(state, asset, request) or None,
+            "VersionNumber": version["number"],
+            "Status": "CREATION_SUCCESSFUL",
+            "Arn": f"{state.arn(key)}/version/{version['number']}",
+            "DataSetArns": _data_sets(request),
+            "ThemeArn": request.get("ThemeArn"),
+            "Sheets": _sheets(request),
+        },
+    }
+
+
+def _theme(state: State, key: str, asset: Record, request: Record) -> Record:
+    version = {
+        "VersionNumber": asset["version"],
+        "Arn": f"{state.arn(key)}/version/{asset['version']}",
+        "BaseThemeId": request["BaseThemeId"],
+        "CreatedTime": seconds(asset["versions"][-1]["created"]),
+        "Configuration": request["Configuration"],
+        "Status": "CREATION_SUCCESSFUL",
+    }
+    return {"Type": "CUSTOM", "Version": version}
+
+
+def _data_source(_state: State, _key: str, asset: Record, _request: Record) -> Record:
+    return {"SecretArn": asset["secretArn"]}
+
+
+def _folder(state: State, _key: str, _asset: Record, request: Record) -> Record:
+    path, above = list[str](), references(request)
+    while above and above[0] in state.assets:
+        path.insert(0, state.arn(above[0]))
+        above = references(state.assets[above[0]]["request"])
+    return {"FolderPath": path, "SharingModel": request.get("SharingModel", "ACCOUNT")}
+
+
+def _vpc_connection(_state: State, _key: str, _asset: Record, request: Record) -> Record:
+    interfaces = [{"SubnetId": each, "Status": "AVAILABLE"} for each in request["SubnetIds"]]
+    return {"AvailabilityStatus": "AVAILABLE", "NetworkInterfaces": interfaces}
+
+
+def _schedule(_state: State, _key: str, _asset: Record, request: Record) -> Record:
+    schedule: Record = request["Schedule"]
+    return schedule
+
+
+_SPECIAL: dict[str, Callable[[State, str, Record, Record], Record]] = {
+    "analysis": _analysis,
+    "dashboard": _dashboard,
+    "theme": _theme,
+    "datasource": _data_source,
+    "folder": _folder,
+    "vpcConnection": _vpc_connection,
+    "refreshSchedule": _schedule,
+}
+
+
+def describe_definition(kind: Kind) -> Operation:
+    """DescribeAnalysisDefinition, DescribeDashboardDefinition."""
+
+    def run(engine: Engine, call: Call) -> Record:
+        state, identifier = engine.state, identifier_of(kind, call.parameters)
+        asset = found(state, kind, identifier)
+        request, errors = _version(asset, call), errors_in(state, asset)
+        status = "DELETED" if asset["deleted"] else "CREATION_SUCCESSFUL"
+        return answer_of(call, {**request, "Errors": errors or None, "ResourceStatus": status})
+
+    return run
+
+
+def describe_refresh_properties(engine: Engine, call: Call) -> Record:
+    """DescribeDataSetRefreshProperties."""
+    asset = engine.state.assets.get(f"dataset/{call.parameters['DataSetId']}")
+    if asset is None or asset["refreshProperties"] is None:
+        raise missing(f"refresh properties of dataset {call.parameters['DataSetId']}")
+    return answer_of(call, {"DataSetRefreshProperties": asset["refreshProperties"]})
+
+
+def listing(kind: Kind) -> Operation:
+    """List…: in order of creation; of refresh schedules those of one dataset."""
+
+    def run(engine: Engine, call: Call) -> Record:
+        state, only = engine.state, call.parameters.get("DataSetId")
+        keys = [key for key in state.assets if kind_of(key) == kind]
+        items = [_item(state, key) for key in keys if only is None or key.split("/")[1] == only]
+        return page(call, kind.listing, items)
+
+    return run
+
+
+def _item(state: State, key: str) -> Record:
+    asset = state.assets[key]
+    item = {**asset["request"], **_general(state, key, asset)}
+    if kind_of(key).name in _SPECIAL:
+        item |= _SPECIAL[kind_of(key).name](state, key, asset, asset["request"])
+    return item | {
+        "PublishedVersionNumber": asset["version"],
+        "LatestVersionNumber": asset["version"],
+        "LastPublishedTime": seconds(asset["published"]),
+    }
+
+
+def list_versions(kind: Kind) -> Operation:
+    """ListDashboardVersions, ListThemeVersions."""
+
+    def run(engine: Engine, call: Call) -> Record:
+        identifier = identifier_of(kind, call.parameters)
+        asset, arn = found(engine.state, kind, identifier), engine.state.arn(key_of(kind, identifier))
+        items = [
+            {
+                "Arn": f"{arn}/version/{each['number']}",
+                "CreatedTime": seconds(each["created"]),
+                "VersionNumber": each["number"],
+                "Status": "CREATION_SUCCESSFUL",
+            }
+            for each in asset["versions"]
+        ]
+        return page(call, f"{kind.noun}VersionSummaryList", items)
+
+    return run
+
+
+# ---- folders
+
+_MEMBERS = {kind.label: kind for kind in KINDS}
+
+
+def _member(state: State, parameters: Record) -> Record:
+    folder, kind = parameters["FolderId"], _MEMBERS.get(parameters["MemberType"])
+    if f"folder/{folder}" not in state.assets:
+        raise missing(f"folder {folder}")
+    if kind is None:
+        raise invalid(f"members of type {parameters['MemberType']} are not simulated")
+    return found(state, kind, parameters["MemberId"])
+
+
+def create_membership(engine: Engine, call: Call) -> Record:
+    """CreateFolderMembership: once more is fine."""
+    asset, folder = _member(engine.state, call.parameters), call.parameters["FolderId"]
+    asset["folders"] = list(dict.fromkeys([*asset["folders"], folder]))
+    member: dict[str, Any] = {name: call.parameters[name] for name in ("MemberId", "MemberType")}
+    return answer_of(call, {"FolderMember": member})
+
+
+def delete_membership(engine: Engine, call: Call) -> Record:
+    """DeleteFolderMembership."""
+    asset, folder = _member(engine.state, call.parameters), call.parameters["FolderId"]
+    if folder not in asset["folders"]:
+        raise missing(f"{name_of(asset)} in folder {folder}")
+    asset["folders"].remove(folder)
+    return answer_of(call, {})
+
+
+def list_members(engine: Engine, call: Call) -> Record:
+    """ListFolderMembers."""
+    state, folder = engine.state, call.parameters["FolderId"]
+    if f"folder/{folder}" not in state.assets:
+        raise missing(f"folder {folder}")
+    items = [
+        {"MemberId": key.partition("/")[2], "MemberArn": state.arn(key)}
+        for key, asset in state.assets.items()
+        if folder in asset["folders"]
+    ]
+    return page(call, "FolderMemberList", items)
+
+
+def list_folders_of(engine: Engine, call: Call) -> Record:
+    """ListFoldersForResource."""
+    state, arn = engine.state, call.parameters["ResourceArn"]
+    asset = next((each for key, each in state.assets.items() if state.arn(key) == arn), None)
+    if asset is None:
+        raise missing(arn)
+    return page(call, "Folders", [state.arn(f"folder/{each}") for each in asset["folders"]])
