@@ -20,6 +20,7 @@ from local_cloud.faults.rules import IN_FORCE
 from local_cloud.lambda_runtime import code
 from local_cloud.settings import Settings
 from local_cloud.traffic import RECORDER
+from local_cloud.websocket_api.limits import IN_FORCE as WEBSOCKET_LIMITS
 
 
 def build() -> ControlPlane:
@@ -32,6 +33,8 @@ def build() -> ControlPlane:
         ("GET", "faults"): IN_FORCE.read,
         ("DELETE", "faults"): IN_FORCE.clear,
         ("GET", "permissions"): permissions.read,
+        ("POST", "websockets"): WEBSOCKET_LIMITS.replace,
+        ("DELETE", "websockets"): WEBSOCKET_LIMITS.reset,
         **drs_routes(ACCOUNTS),
     }
     return control

@@ -25,6 +25,7 @@ GAPS = (
     "local_cloud.sftp.listener",
     "local_cloud.ssm.gap",
     "local_cloud.http_api.gap",
+    "local_cloud.websocket_api.gap",
     "local_cloud.cognito_passwords",
     "local_cloud.waf_logging",
     "local_cloud.cloudtrail_tags",

@@ -42,32 +42,38 @@ def install() -> None:
         async def serve() -> Response:
             return await dispatch(method, path, headers, body, query, request_id)
 
-        begun = time.time()
-        occasion = identify(method, path, headers, body, query)
-        meter = capacity.start()
-        struck = IN_FORCE.decide(occasion, ON_CALLS)
-        status, answer_headers, answer = await (strike(struck, occasion, headers, serve) if struck else serve())
-        error = responses.error_code(status, answer_headers, answer)
-        writes = reads = 0.0
-        if occasion.service == "dynamodb":
-            writes, reads = capacity.units(occasion.operation, body, error, meter)
-        RECORDER.add(
-            time=begun,
-            service=occasion.service,
-            operation=occasion.operation,
-            principal=occasion.principal,
-            resource=occasion.resource,
-            status=status,
-            error=error,
-            injected=struck.id if struck else None,
-            duration_ms=round((time.time() - begun) * 1000, 2),
-            write_units=writes,
-            read_units=reads,
-        )
-        return status, answer_headers, answer
+        return await watched(identify(method, path, headers, body, query), headers, body, serve)
 
     app._dispatch_service_request = observed
     iam_evaluator.request_caller_arn = caller_of
+
+
+async def watched(
+    occasion: Occasion, headers: Headers, body: bytes, serve: Callable[[], Awaitable[Response]]
+) -> Response:
+    """Serves one call, unless a fault strikes it, and records it."""
+    begun = time.time()
+    meter = capacity.start()
+    struck = IN_FORCE.decide(occasion, ON_CALLS)
+    status, answer_headers, answer = await (strike(struck, occasion, headers, serve) if struck else serve())
+    error = responses.error_code(status, answer_headers, answer)
+    writes = reads = 0.0
+    if occasion.service == "dynamodb":
+        writes, reads = capacity.units(occasion.operation, body, error, meter)
+    RECORDER.add(
+        time=begun,
+        service=occasion.service,
+        operation=occasion.operation,
+        principal=occasion.principal,
+        resource=occasion.resource,
+        status=status,
+        error=error,
+        injected=struck.id if struck else None,
+        duration_ms=round((time.time() - begun) * 1000, 2),
+        write_units=writes,
+        read_units=reads,
+    )
+    return status, answer_headers, answer
 
 
 def caller_of(headers: Headers, query: Query | None = None) -> str:

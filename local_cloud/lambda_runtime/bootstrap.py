@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import socket
 import sys
 import time
 import traceback
@@ -100,6 +101,20 @@ def invoke(handler: Callable[[Any, Context], Any], request: dict[str, Any]) -> s
         return json.dumps({"error": problem})
 
 
+def resolve_localhost() -> None:
+    """Names below `localhost` are this machine's (RFC 6761, section 6.3), whether or not its resolver knows that.
+
+    Functions call APIs by such names, as they call them by those of execute-api on AWS.
+    """
+    resolve = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *more: Any, **named: Any) -> Any:
+        local = isinstance(host, str) and host.endswith(".localhost")
+        return resolve("127.0.0.1" if local else host, *more, **named)
+
+    socket.getaddrinfo = getaddrinfo
+
+
 def main(requests_fd: int, answers_fd: int) -> None:
     """Says `{}` once the handler is loaded, then serves until the pipe of requests is closed."""
     for descriptor in (requests_fd, answers_fd):
@@ -124,5 +139,6 @@ def _answer(answers: Any, line: str) -> None:
 
 
 if __name__ == "__main__":
+    resolve_localhost()
     sys.path[:0] = json.loads(os.environ.pop("_TOWPATH_PATH"))
     main(int(sys.argv[1]), int(sys.argv[2]))
