@@ -15,6 +15,7 @@ from botocore.config import Config
 from local_cloud import api_session
 from local_cloud.api_session import ApiAnswer, Tokens
 from local_cloud.drs.session import DrsSession
+from local_cloud.live_session import LiveConnection
 from local_cloud.sftp_login import SftpLogin
 
 STATE_DIR = Path("build/local")
@@ -81,6 +82,10 @@ class LocalCloud:
         """
         url = endpoint or self._recovery["api_endpoint"]
         return api_session.request(self.endpoints["endpoint_url"], url, method, path, **more)
+
+    def live(self, url: str, ticket: str) -> LiveConnection:
+        """Connects to a WebSocket API with a ticket of its system's API; use it as a context manager."""
+        return LiveConnection(self.endpoints["endpoint_url"], url, {"ticket": ticket})
 
     def sign_in(self, name: str, groups: Sequence[str] = (), system: Mapping[str, Any] | None = None) -> Tokens:
         """Tokens of a user, who is made if need be; the name is an e-mail address.
