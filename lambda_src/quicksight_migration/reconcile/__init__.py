@@ -1,0 +1,1 @@
+"""When machine, records and slots disagree."""
