@@ -1,0 +1,1 @@
+"""Migrated assets afterwards: whether source and target are still what was migrated."""

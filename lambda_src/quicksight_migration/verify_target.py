@@ -1,0 +1,15 @@
+"""Lambda behind VerifyTarget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quicksight_migration.drift.verify_target import verify_target
+from quicksight_migration.worker import Answer, run
+from quicksight_migration.worker_tools import worker_tools
+
+
+def handler(event: dict[str, Any], context: Any) -> Answer:
+    """{"jobId", "step", "attempt", "progress"} → the worker's answer."""
+    tools = worker_tools().within(context)
+    return run(event, lambda task: verify_target(tools, task))
