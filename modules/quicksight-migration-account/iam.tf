@@ -9,7 +9,7 @@ locals {
   identity_prefix = "arn:${local.partition}:quicksight:${coalesce(var.quicksight.identity_region, var.quicksight.region)}:${local.account}"
 
   arns = merge(
-    { for kind in ["analysis", "dashboard", "dataset", "datasource", "folder", "theme", "vpcConnection"] : kind => "${local.prefix}:${kind}/*" },
+    { for kind in ["analysis", "dashboard", "dataset", "datasource", "folder", "theme", "topic", "vpcConnection"] : kind => "${local.prefix}:${kind}/*" },
     { for kind in ["asset-bundle-export-job", "asset-bundle-import-job"] : kind => "${local.prefix}:${kind}/job-*" },
     { refresh-schedule = "${local.prefix}:dataset/*/refresh-schedule/*" },
   )
@@ -24,6 +24,7 @@ locals {
     refresh-schedule = ["DescribeRefreshSchedule"]
     datasource       = ["DescribeDataSource", "DescribeDataSourcePermissions"]
     theme            = ["DescribeTheme", "DescribeThemePermissions"]
+    topic            = ["DescribeTopic"] # only to be told what cannot be migrated
     folder           = ["DescribeFolder", "DescribeFolderPermissions", "ListFolderMembers"]
     vpcConnection    = ["DescribeVPCConnection"]
   }
@@ -39,17 +40,17 @@ locals {
     vpcConnection    = ["CreateVPCConnection", "DeleteVPCConnection", "UpdateVPCConnection"]
   }
 
-  sids = { analysis = "Analyses", dashboard = "Dashboards", dataset = "DataSets", datasource = "DataSources", folder = "Folders", refresh-schedule = "RefreshSchedules", theme = "Themes", vpcConnection = "VpcConnections" }
+  sids = { analysis = "Analyses", dashboard = "Dashboards", dataset = "DataSets", datasource = "DataSources", folder = "Folders", refresh-schedule = "RefreshSchedules", theme = "Themes", topic = "Topics", vpcConnection = "VpcConnections" }
 
   export_statements = concat(
     [for kind, actions in local.read_actions : { Sid = "Read${local.sids[kind]}", Effect = "Allow", Action = [for action in actions : "quicksight:${action}"], Resource = [local.arns[kind]] }],
     [
       { Sid = "ReadTags", Effect = "Allow", Action = ["quicksight:ListTagsForResource"], Resource = local.tagged_arns },
-      # Which folders hold an asset is asked of the asset.
+      # An export that takes memberships along asks each asset which folders hold it.
       { Sid = "FindFolders", Effect = "Allow", Action = ["quicksight:ListFoldersForResource"], Resource = [for kind in ["analysis", "dashboard", "dataset", "datasource"] : local.arns[kind]] },
       { Sid = "Export", Effect = "Allow", Action = ["quicksight:DescribeAssetBundleExportJob", "quicksight:StartAssetBundleExportJob"], Resource = [local.arns["asset-bundle-export-job"]] },
       # The edition: account-wide, QuickSight knows no resource for it.
-      { Sid = "ReadAccount", Effect = "Allow", Action = ["quicksight:DescribeAccountSettings", "quicksight:DescribeAccountSubscription"], Resource = ["*"] },
+      { Sid = "ReadAccount", Effect = "Allow", Action = ["quicksight:DescribeAccountSettings"], Resource = ["*"] },
     ],
   )
 
@@ -69,8 +70,6 @@ locals {
   staging_statements = flatten([
     for bucket in var.staging_bucket[*] : concat([
       { Sid = "StageBundles", Effect = "Allow", Action = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], Resource = ["arn:${local.partition}:s3:::${bucket.name}/towpath/*"] },
-      # Without it S3 answers 403 instead of 404 about a bundle that is not there.
-      { Sid = "FindBundles", Effect = "Allow", Action = ["s3:ListBucket"], Resource = ["arn:${local.partition}:s3:::${bucket.name}"], Condition = { StringLike = { "s3:prefix" = ["towpath/*"] } } },
       ], bucket.kms_key_arn == null ? [] : [
       { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [bucket.kms_key_arn] },
     ])

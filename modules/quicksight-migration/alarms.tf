@@ -48,7 +48,7 @@ locals {
     needs-attention = {
       description         = "A rollback failed: the target is in a state that nobody planned. The job lists what could not be put back."
       namespace           = local.metrics_namespace
-      metric_name         = "JobsNeedingAttention"
+      metric_name         = "JobsNeedsAttention"
       dimensions          = { service = "${var.name}-job-status-updater" }
       threshold           = 0
       comparison_operator = "GreaterThanThreshold"

@@ -69,7 +69,7 @@ locals {
       handler     = "quicksight_migration.job_status_updater.handler"
       timeout     = local.updater_timeout_seconds
       policy      = local.job_status_updater_policy
-      environment = merge(local.files_environment, local.accounts_environment, local.keeper_environment)
+      environment = local.keeper_environment
     })
     "job-reconciler" = merge(local.function_defaults, {
       description = "Finds jobs whose machine was never started or has ended, answers that were lost and slots that leaked."
@@ -99,12 +99,12 @@ locals {
     })
   }
 
-  # `sides`: whose role the worker assumes. `writes`: what it writes in the bundle bucket besides reading it.
+  # `sides`: whose role the worker assumes.
   workers = {
     "preflight"          = { timeout = local.worker_timeout_seconds, sides = ["SOURCE", "TARGET"], description = "Accounts, edition, assets and overrides before anything is changed; more than 100 assets become chunks." }
     "export-assets"      = { timeout = local.worker_timeout_seconds, sides = ["SOURCE"], description = "Starts the export of a chunk, or finds the one that was started, and follows it." }
     "upload-assets"      = { timeout = local.mover_timeout_seconds, sides = ["SOURCE"], description = "Streams exported bundles into the bundle bucket." }
-    "plan-import"        = { timeout = local.worker_timeout_seconds, sides = ["SOURCE", "TARGET"], description = "Bundles against what the target has: the plan, its hash, and whether it still holds." }
+    "plan-import"        = { timeout = local.worker_timeout_seconds, sides = ["TARGET"], description = "Bundles against what the target has: the plan, its hash, and whether it still holds." }
     "backup-target"      = { timeout = local.mover_timeout_seconds, sides = ["TARGET"], description = "Exports what an import will change, for a restore." }
     "import-assets"      = { timeout = local.mover_timeout_seconds, sides = ["TARGET"], description = "Stages bundles and imports them in the target, once." }
     "update-permissions" = { timeout = local.worker_timeout_seconds, sides = ["TARGET"], description = "Grants and revokes by ARN what the plan names." }

@@ -34,10 +34,8 @@ locals {
   alert_statement  = { Sid = "Alert", Effect = "Allow", Action = ["sns:Publish"], Resource = [aws_sns_topic.alerts.arn] }
 
   # Without ListBucket S3 answers 403 instead of 404 about a file that is not there.
-  read_files_statements = [
-    { Sid = "ReadFiles", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${module.bundles.arn}/jobs/*"] },
-    { Sid = "FindFiles", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [module.bundles.arn] },
-  ]
+  find_files_statement = { Sid = "FindFiles", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [module.bundles.arn] }
+  read_files_statement = { Sid = "ReadFiles", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${module.bundles.arn}/jobs/*"] }
 
   start_job_policy = jsonencode({
     Version   = "2012-10-17"
@@ -48,16 +46,18 @@ locals {
     Version = "2012-10-17"
     Statement = concat([
       local.keep_statement, local.list_statement, local.answer_statement,
-      { Sid = "CheckPlan", Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [local.function_arns["plan-import"], local.function_arns["drift-report"]] },
+      # Whether a plan still holds, before it is approved; a report on drift, which nobody waits for.
+      { Sid = "AskWorkers", Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [local.function_arns["drift-report"], local.function_arns["plan-import"]] },
       { Sid = "ReadLogs", Effect = "Allow", Action = ["logs:FilterLogEvents"], Resource = [for name in local.log_group_names : "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${name}:*"] },
-      { Sid = "ReadReports", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${module.bundles.arn}/drift/*"] },
+      { Sid = "ReadPlansAndReports", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${module.bundles.arn}/drift/*.json", "${module.bundles.arn}/jobs/*/plan-A*.json"] },
+      local.find_files_statement,
       { Sid = "IssueTickets", Effect = "Allow", Action = ["dynamodb:PutItem"], Resource = [module.live.table_arn] },
-    ], local.read_files_statements, local.kms_statements)
+    ], local.kms_statements)
   })
 
   job_status_updater_policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat([local.keep_statement, local.answer_statement, local.alert_statement], local.read_files_statements, local.kms_statements)
+    Statement = concat([local.keep_statement, local.answer_statement, local.alert_statement], local.kms_statements)
   })
 
   job_reconciler_policy = jsonencode({

@@ -6,24 +6,28 @@ locals {
     Statement = concat(
       [local.read_statement],
       [{ Sid = "ActInAccounts", Effect = "Allow", Action = ["sts:AssumeRole"], Resource = sort(distinct(flatten([for side in worker.sides : local.role_arns[side]]))) }],
-      local.read_files_statements,
-      [{ Sid = "WriteFiles", Effect = "Allow", Action = concat(worker.timeout == local.mover_timeout_seconds && key != "drift-report" ? ["s3:AbortMultipartUpload"] : [], ["s3:PutObject"]), Resource = [for pattern in local.written_files[key] : "${module.bundles.arn}/${pattern}"] }],
+      [local.read_files_statement, local.find_files_statement],
+      [for action, patterns in local.written_files[key] : { Sid = "${action}Files", Effect = "Allow", Action = local.write_actions[action], Resource = [for pattern in patterns : "${module.bundles.arn}/${pattern}"] }],
       lookup(local.own_statements, key, []),
       local.kms_statements,
     )
   }) }
 
-  # Keys of the bundle bucket by who writes them (lambda_src/quicksight_migration/bundles/keys.py).
+  # Bundles come in parts and may be given up; documents are one call.
+  write_actions = { Move = ["s3:AbortMultipartUpload", "s3:PutObject"], Write = ["s3:PutObject"] }
+
+  # Keys of the bundle bucket by who writes them (lambda_src/quicksight_migration/bundles). Before a bundle job is started, that it
+  # will be is noted below starts/.
   written_files = {
-    "preflight"          = ["jobs/*/preflight-A*.json"]
-    "export-assets"      = ["jobs/*/export-A*.qs"]
-    "upload-assets"      = ["jobs/*/export-A*.qs"]
-    "plan-import"        = ["jobs/*/plan-A*.json"]
-    "backup-target"      = ["jobs/*/backup-A*.qs"]
-    "import-assets"      = ["jobs/*/results-A*.json"]
-    "update-permissions" = ["jobs/*/results-A*.json"]
-    "verify-target"      = ["jobs/*/manifest-A*.json", "jobs/*/verify-A*.json", "jobs/*/results-A*.json"]
-    "drift-report"       = ["drift/*.json"]
+    "preflight"          = { Write = ["jobs/*/preflight-A*.json"] }
+    "export-assets"      = { Write = ["jobs/*/starts/*.json"] }
+    "upload-assets"      = { Move = ["jobs/*/export-A*.qs"] }
+    "plan-import"        = { Write = ["jobs/*/plan-A*.json"] }
+    "backup-target"      = { Move = ["jobs/*/backup-A*.qs"], Write = ["jobs/*/starts/*.json"] }
+    "import-assets"      = { Write = ["jobs/*/starts/*.json"] }
+    "update-permissions" = {}
+    "verify-target"      = { Write = ["jobs/*/manifest-A*.json", "jobs/*/results-A*.json", "jobs/*/verify-A*.json"] }
+    "drift-report"       = { Write = ["drift/*.json"] }
   }
 
   own_statements = {
@@ -59,7 +63,10 @@ locals {
     Version = "2012-10-17"
     Statement = concat([
       { Sid = "KeepConnections", Effect = "Allow", Action = ["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], Resource = [module.live.table_arn] },
-      local.read_statement, local.list_statement, local.post_statement,
+      # The snapshot of a job, and of the newest jobs of a tenant.
+      { Sid = "ReadFollowed", Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = [local.jobs_arn] },
+      { Sid = "ListFollowed", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [module.tables.index_arns["job-runs"]["TimeIndex"]] },
+      local.post_statement,
     ], local.kms_statements)
   })
 }

@@ -9,10 +9,11 @@ module "tables" {
 }
 
 locals {
-  # Lists are Queries of one of three indexes; only a job's own item (and a drift report) carries `kind` and is in them.
+  # Lists are Queries of one of three indexes; only a job's own item (and a drift report) carries `kind`. What they show of a job
+  # is what a list of jobs shows (LISTED in lambda_src/quicksight_migration/records/store.py).
   listed_attributes = [
-    "currentStep", "description", "endedAt", "failedStep", "initiatedBy", "kind", "restoreOf", "revision", "sourceAccountId",
-    "status", "targetAccountId", "targetState", "tenantId", "type", "updatedAt",
+    "completedAt", "counts", "currentStep", "description", "failedStep", "initiatedBy", "kind", "reportState", "restoreOf",
+    "retryCount", "revision", "runNumber", "sourceAccountId", "status", "targetAccountId", "targetState", "tenantId", "type", "updatedAt",
   ]
 
   indexes = {

@@ -346,7 +346,7 @@ run "outputs_name_what_a_client_and_the_accounts_need" {
   }
 
   assert {
-    condition     = length(output.source_worker_role_arns) == 5 && length(output.target_worker_role_arns) == 7
+    condition     = length(output.source_worker_role_arns) == 4 && length(output.target_worker_role_arns) == 7
     error_message = "An account would trust more workers than act in it, or fewer."
   }
 }
