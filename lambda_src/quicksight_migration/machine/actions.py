@@ -45,9 +45,9 @@ def follow(tools: Tools, outcome: Outcome) -> None:
     take_turns(tools, outcome.granted)
     if outcome.is_new:
         _measure(tools, outcome.view)
+    notifications.flush_quietly(tools, job.job_id)
     if job.status in TERMINAL_STATUSES:
         tools.store.expire(job.job_id)
-    notifications.flush_quietly(tools, job.job_id)
 
 
 def _wait(tools: Tools, event: Event, kind: str) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def answer_of(view: View) -> dict[str, Any]:
     if job.cancel_requested and (run is None or run.step == StepName.WAIT_FOR_APPROVAL):
         return _state(CANCELLED)
     if run is not None:
-        return {"next": run.step, "step": run.step, "attempt": run.attempt}
+        return {"next": str(run.step), "step": str(run.step), "attempt": run.attempt}
     if job.waiting:
         last = last_attempt(view.steps, job.waiting.step)
         return {"next": WAIT_FOR_SLOT, "step": job.waiting.step, "attempt": last.attempt + 1 if last else 1}
@@ -78,7 +78,7 @@ def begun(draft: Draft) -> Mapping[str, Any]:
     """What the audit says of where the job has gone."""
     run = draft.running
     if run is not None:
-        return {"next": run.step, "attempt": run.attempt}
+        return {"next": str(run.step), "attempt": run.attempt}
     return {"next": WAIT_FOR_SLOT if draft.job.waiting else FINALIZE}
 
 

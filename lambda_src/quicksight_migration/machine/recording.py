@@ -168,7 +168,7 @@ def _done(draft: Draft, run: StepRun, state: str, result: Mapping[str, Any]) -> 
 
 def _ended(draft: Draft, run: StepRun, how: str) -> Told:
     go_on(draft)
-    detail = {"step": run.step, "stepAttempt": run.attempt, "ended": str(how), **begun(draft)}
+    detail = {"step": str(run.step), "stepAttempt": run.attempt, "ended": str(how), **begun(draft)}
     alert = ""
     if draft.job.status == JobStatus.WAITING_FOR_APPROVAL:
         alert = f"the plan {draft.job.plan_hash} waits for approval"

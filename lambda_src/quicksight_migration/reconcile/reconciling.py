@@ -80,7 +80,7 @@ class Reconciler:
         if job is None:
             return
         if job.status in TERMINAL_STATUSES:
-            notifications.flush_quietly(self.tools, job_id)
+            self._flush(job_id)
             return
         status = self.tools.machine.status(job)
         if status in RUNNING:
@@ -135,6 +135,9 @@ class Reconciler:
 
     def _flush(self, job_id: str) -> None:
         notifications.flush_quietly(self.tools, job_id)
+        job = self.tools.store.job(job_id)
+        if job is not None and job.status in TERMINAL_STATUSES:
+            self.tools.store.expire(job_id)
 
 
 def job_of_event(record: Mapping[str, Any]) -> str:
