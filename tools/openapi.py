@@ -12,7 +12,10 @@ from tools.paths import ROOT
 
 FOLDER = ROOT / "docs/api"
 #: System → where its table of routes is.
-APIS = {"disaster-recovery": "disaster_recovery.api.routes"}
+APIS = {
+    "disaster-recovery": "disaster_recovery.api.routes",
+    "quicksight-migration": "quicksight_migration.api.routes",
+}
 
 
 def generated(module: str) -> str:

@@ -5,6 +5,7 @@ Two functions serve it: start-job what makes a job run (START_ROUTES), api-handl
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from quicksight_migration.api.terms import (
@@ -24,7 +25,7 @@ from quicksight_migration.api.terms import (
     VIEW,
     answer,
 )
-from shared.api.routes import Api, Parameter, Route
+from shared.api.routes import PLACEHOLDER, Api, Parameter, Route
 
 
 def _command(name: str, summary: str, permissions: tuple[str, ...], *, once: bool = False) -> Route:
@@ -58,7 +59,7 @@ START_ROUTES = (
         refusals=(409,),
         endpoint_checks_body=True,
     ),
-    _command("retry", "Run an ended job again from the step that did not succeed", (MIGRATE, RESTORE)),
+    _command("retry", "Run an ended job again from the step that did not succeed", (MIGRATE, RESTORE), once=True),
     Route(
         "POST",
         "/jobs/{jobId}/restore",
@@ -206,5 +207,15 @@ API = Api(
     },
     problem=answer("problem"),
 )
+#: Keys of the functions, as the module has them.
+START_FUNCTION, WATCH_FUNCTION = "start-job", "api-handler"
 START_API = replace(API, routes=START_ROUTES)
 WATCH_API = replace(API, routes=WATCH_ROUTES)
+
+
+def function_of(method: str, path: str) -> str:
+    """Which of the two functions serves a request: for who invokes them straight."""
+    starts = any(
+        route.method == method and re.fullmatch(PLACEHOLDER.sub("[^/]+", route.path), path) for route in START_ROUTES
+    )
+    return START_FUNCTION if starts else WATCH_FUNCTION

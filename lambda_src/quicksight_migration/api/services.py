@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from quicksight_migration.api.access import VIEW, Access
 from quicksight_migration.api.job_logs import JobLogs
+from quicksight_migration.commands.jobs import Commands
 from quicksight_migration.records.job import Job
 from quicksight_migration.records.store import Store
 from quicksight_migration.settings import Settings
@@ -39,6 +40,7 @@ class Services:
     logs: JobLogs
     tickets: Tickets
     invoke: Callable[[str, Mapping[str, Any]], None]
+    commands: Commands
     clock: Clock
 
     def visible_job(self, principal: Principal, job_id: str) -> Job:

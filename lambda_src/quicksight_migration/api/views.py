@@ -14,15 +14,16 @@ from quicksight_migration.accounts.facts import BiAccount
 View = dict[str, Any]
 
 SUMMARY = (
-    "jobId", "status", "type", "createdAt", "updatedAt", "initiatedBy", "sourceAccountId", "targetAccountId", "tenantId",
-    "description", "currentStep", "failedStep", "targetState", "retryCount", "runNumber", "revision", "restoreOf",
+    "jobId", "status", "type", "createdAt", "updatedAt", "initiatedBy", "sourceAccountId", "targetAccountId",
+    "tenantId", "description", "currentStep", "failedStep", "targetState", "retryCount", "runNumber", "revision",
+    "restoreOf",
 )  # fmt: skip
 JOB = (*SUMMARY, "endedAt", "planHash", "payload", "approvalMode", "logsLocation", "executionArn", "tags")
 #: Parts of a job, each with its own fields.
 PARTS = {
     "waiting": ("kind", "step", "since"),
     "approval": ("decision", "by", "at", "comment", "planHash"),
-    "cancelRequested": ("by", "at"),
+    "cancelRequested": ("by", "at", "reason"),
     "results": ("assets", "resultsKey"),
 }
 ERROR = ("code", "message", "details")

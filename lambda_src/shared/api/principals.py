@@ -15,12 +15,16 @@ NAME_CLAIMS = ("cognito:username", "username", "sub")
 
 @dataclass(frozen=True)
 class Principal:
-    """`actor` is what records and timelines name. `direct`: came in over AWS credentials, not over the API."""
+    """`actor` is what records and timelines name. `direct`: came in over AWS credentials, not over the API.
+
+    `names` are all actors that the bearer can be, whichever token they show: known from an id token only, else empty.
+    """
 
     actor: str
     groups: frozenset[str]
     permissions: frozenset[str]
     direct: bool = False
+    names: frozenset[str] = frozenset()
 
     def may(self, permission: str) -> bool:
         """True when the permission was granted."""
@@ -39,7 +43,7 @@ def from_claims(claims: Mapping[str, Any] | None, roles: Mapping[str, Iterable[s
         raise ApiProblem(401, "UNAUTHENTICATED", "the request carries no verified token")
     groups = groups_of(claims.get(GROUPS_CLAIM))
     granted = frozenset(permission for group in groups for permission in roles.get(group, ()))
-    return Principal(f"user:{name}", groups, granted)
+    return Principal(f"user:{name}", groups, granted, names=_names(claims))
 
 
 def _name(claims: Mapping[str, Any]) -> str:
@@ -49,6 +53,14 @@ def _name(claims: Mapping[str, Any]) -> str:
     if claims.get("email") and str(claims.get("email_verified")).lower() == "true":
         return str(claims["email"])
     return next((str(claims[each]) for each in NAME_CLAIMS if claims.get(each)), "")
+
+
+def _names(claims: Mapping[str, Any]) -> frozenset[str]:
+    """An access token does not tell the e-mail address that its bearer's id token names them by."""
+    if claims.get("token_use") != "id":
+        return frozenset()
+    known = [_name(claims), *(str(claims[each]) for each in NAME_CLAIMS if claims.get(each))]
+    return frozenset(f"user:{name}" for name in known)
 
 
 def direct(name: Any, permissions: Iterable[str]) -> Principal:

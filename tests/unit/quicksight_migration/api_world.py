@@ -12,9 +12,11 @@ from typing import Any
 from quicksight_migration.accounts.facts import REQUIRED, SECOND_PERSON, BiAccount
 from quicksight_migration.api.access import Access
 from quicksight_migration.api.job_logs import JobLogs
-from quicksight_migration.api.routes import START_API, START_ROUTES, WATCH_API
+from quicksight_migration.api.routes import START_API, START_FUNCTION, WATCH_API, function_of
 from quicksight_migration.api.services import Services
 from quicksight_migration.api.serving import make_application
+from quicksight_migration.commands.jobs import Commands
+from quicksight_migration.machine.tools import Tools
 from quicksight_migration.records.job import Job
 from quicksight_migration.records.memory_store import MemoryStore
 from quicksight_migration.settings import Settings
@@ -118,6 +120,30 @@ class FakeLogs:
         return {"events": found[seen : seen + count], **more}
 
 
+class FakeMachine:
+    """Notes the runs that it is to start and the answers that its tasks get."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+        self.answers: list[tuple[str, Any]] = []
+
+    def start(self, run: Job) -> str:
+        self.started.append(run.run_name)
+        return f"arn:{run.run_name}"
+
+    def status(self, run: Job) -> str:
+        return "RUNNING" if run.run_name in self.started else ""
+
+    def succeed(self, token: str, output: Mapping[str, Any]) -> None:
+        self.answers.append((token, dict(output)))
+
+    def fail(self, token: str, error: str, cause: str) -> None:
+        self.answers.append((token, error))
+
+    def heartbeat(self, token: str) -> None:
+        self.answers.append((token, "heartbeat"))
+
+
 class World:
     """One API with everything behind it. `ask` asks with a token, `invoke` over AWS credentials."""
 
@@ -126,12 +152,21 @@ class World:
         self.store = MemoryStore()
         self.documents, self.tickets, self.logs = FakeDocuments(), FakeTickets(), FakeLogs()
         self.invoked: list[tuple[str, dict[str, Any]]] = []
+        self.machine = FakeMachine()
+        self.alerts: list[str] = []
+        self.checked: dict[str, Any] = {"drifted": False, "changes": []}
+        self.tools = Tools(self.store, self.machine, self._publish, lambda *_: None, self.clock, settings)
         self.services = self._services(settings)
         self.applications = [make_application(api, lambda: self.services, ROLES) for api in (START_API, WATCH_API)]
 
     def ask(self, method: str, path: str, body: Any = None, groups: str = ALL, **more: Any) -> SimpleNamespace:
         """A request with a token of these groups: status, body (parsed), headers, text."""
-        claims = {"sub": "1", "username": more.pop("user", "ada"), "cognito:groups": groups}
+        claims = {
+            "sub": "1",
+            "token_use": more.pop("token_use", "id"),
+            "cognito:username": more.pop("user", "ada"),
+            "cognito:groups": groups,
+        }
         event = {
             "version": "2.0",
             "rawPath": path,
@@ -173,8 +208,7 @@ class World:
 
     def _application(self, method: str, path: str) -> Any:
         """As the routes of the HTTP API choose the function."""
-        starts = method == "POST" and any(path.endswith(route.path.rpartition("/")[2]) for route in START_ROUTES)
-        return self.applications[0 if starts else 1]
+        return self.applications[0 if function_of(method, path) == START_FUNCTION else 1]
 
     def _services(self, settings: Settings) -> Services:
         return Services(
@@ -186,8 +220,15 @@ class World:
             logs=JobLogs(self.logs, settings.log_groups),
             tickets=self.tickets,  # type: ignore[arg-type]
             invoke=self._invoke,
+            commands=Commands(self.tools, self._check),
             clock=self.clock,
         )
+
+    def _publish(self, job: Job, _alert: Mapping[str, Any]) -> None:
+        self.alerts.append(job.job_id)
+
+    def _check(self, _job_id: str) -> Mapping[str, Any]:
+        return self.checked
 
     def _invoke(self, function: str, event: Mapping[str, Any]) -> None:
         self.invoked.append((function, dict(event)))
