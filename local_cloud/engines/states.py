@@ -14,6 +14,7 @@ from ministack.services import stepfunctions as engine
 from local_cloud.engines import (
     states_answers,
     states_branches,
+    states_events,
     states_executions,
     states_interpreter,
     states_machines,
@@ -42,6 +43,7 @@ _PATCHED = {
     "_fail_state_field": "0bfc6a7a3f4b0b18",
     "_get_execution_history": "e865bdd85d5d89cd",
     "_invoke_resource": "a85d2be9a8584ce0",
+    "_iso_to_epoch_ms": "7feda6fbce176e78",
     "_list_executions": "741208b3007744b3",
     "_register_sfn_jsonata_functions": "907f3ecf2da3e168",
     "_resolve_params_obj": "d41c2e27dd1b00a5",
@@ -80,6 +82,7 @@ def install() -> None:
     engine._send_task_failure = states_answers.fail
     engine._send_task_heartbeat = states_answers.heartbeat
     engine._run_execution = states_executions.run_standard
+    engine._emit_execution_status_event = states_events.emit
     engine._run_sub_machine = _run_distributed_item
     engine.reset = states_executions.reset
     for name in ("_describe_execution", "_get_execution_history", "_list_executions"):

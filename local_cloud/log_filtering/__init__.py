@@ -1,0 +1,1 @@
+"""FilterLogEvents as AWS answers it: its filter patterns, and pages."""
