@@ -46,7 +46,7 @@ locals {
       timeout     = 29 # an HTTP API waits for 30 seconds
       memory_size = 512
       policy      = local.start_job_policy
-      environment = merge(local.files_environment, local.accounts_environment, local.keeper_environment, local.access_environment)
+      environment = merge(local.accounts_environment, local.keeper_environment, local.access_environment)
     })
     "api-handler" = merge(local.function_defaults, {
       description = "The rest of the API: jobs, plans, logs and what a person may do to a job."
@@ -76,7 +76,7 @@ locals {
       handler     = "quicksight_migration.job_reconciler.handler"
       timeout     = local.reconciler_timeout_seconds
       policy      = local.job_reconciler_policy
-      environment = local.keeper_environment
+      environment = merge(local.accounts_environment, local.keeper_environment)
       queue_sources = {
         ended = {
           queue_arn                          = module.ended.queue_arn

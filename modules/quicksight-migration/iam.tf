@@ -1,8 +1,7 @@
 # What each function and the machine may do: exact actions on exact resources. The e2e suite compares them with the calls
 # that the local cloud saw. What workers may do in QuickSight, the roles of the accounts say (quicksight-migration-account).
 locals {
-  jobs_arn       = module.tables.arns["job-runs"]
-  job_index_arns = [for index in keys(local.indexes) : module.tables.index_arns["job-runs"][index]]
+  jobs_arn = module.tables.arns["job-runs"]
 
   # arn:<partition>:dynamodb:<region>:<account>:table/…
   partition = split(":", local.jobs_arn)[1]
@@ -26,7 +25,7 @@ locals {
   # item is written once.
   keep_statement = { Sid = "KeepJobs", Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], Resource = [local.jobs_arn] }
   read_statement = { Sid = "ReadJobs", Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"], Resource = [local.jobs_arn] }
-  list_statement = { Sid = "ListJobs", Effect = "Allow", Action = ["dynamodb:Query"], Resource = local.job_index_arns }
+  find_statement = { Sid = "FindJobs", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [module.tables.index_arns["job-runs"]["StatusIndex"]] }
 
   answer_statement = { Sid = "AnswerMachine", Effect = "Allow", Action = ["states:SendTaskSuccess"], Resource = [local.state_machine_arn] }
   start_statement  = { Sid = "StartMachine", Effect = "Allow", Action = ["states:StartExecution"], Resource = [local.state_machine_arn] }
@@ -45,7 +44,8 @@ locals {
   api_handler_policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat([
-      local.keep_statement, local.list_statement, local.answer_statement,
+      local.keep_statement, local.answer_statement, local.alert_statement,
+      { Sid = "ListJobs", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [for index in keys(local.indexes) : module.tables.index_arns["job-runs"][index]] },
       # Whether a plan still holds, before it is approved; a report on drift, which nobody waits for.
       { Sid = "AskWorkers", Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [local.function_arns["drift-report"], local.function_arns["plan-import"]] },
       { Sid = "ReadLogs", Effect = "Allow", Action = ["logs:FilterLogEvents"], Resource = [for name in local.log_group_names : "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${name}:*"] },
@@ -62,7 +62,7 @@ locals {
 
   job_reconciler_policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat([local.keep_statement, local.list_statement, local.start_statement, local.look_statement, local.answer_statement, local.alert_statement], local.kms_statements)
+    Statement = concat([local.keep_statement, local.find_statement, local.start_statement, local.look_statement, local.answer_statement, local.alert_statement], local.kms_statements)
   })
 
   machine_policy = jsonencode({

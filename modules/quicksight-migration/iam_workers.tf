@@ -32,7 +32,7 @@ locals {
 
   own_statements = {
     "drift-report" = [
-      local.list_statement,
+      local.find_statement,
       # A report is a record beside the jobs; the jobs themselves it only reads.
       { Sid = "KeepReports", Effect = "Allow", Action = ["dynamodb:PutItem"], Resource = [local.jobs_arn], Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["drift-*"] } } },
     ]

@@ -112,6 +112,7 @@ run "the_api_reads_decides_and_asks_for_checks" {
       KeepJobs      = [["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs"]]
       ListJobs      = [["dynamodb:Query"], [for index in ["AccountIndex", "StatusIndex", "TimeIndex"] : "arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs/index/${index}"]]
       AnswerMachine = [["states:SendTaskSuccess"], ["arn:aws:states:us-east-1:111122223333:stateMachine:biops-migration"]]
+      Alert         = [["sns:Publish"], ["arn:aws:sns:us-east-1:111122223333:topic"]]
       AskWorkers    = [["lambda:InvokeFunction"], [for name in ["drift-report", "plan-import"] : "arn:aws:lambda:us-east-1:111122223333:function:biops-${name}"]]
       ReadLogs = [["logs:FilterLogEvents"], concat(
         [for name in ["api-handler", "start-job", "job-status-updater", "job-reconciler", "backup-target", "drift-report", "export-assets", "import-assets", "plan-import", "preflight", "update-permissions", "upload-assets", "verify-target"] : "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/biops-${name}:*"],
@@ -140,7 +141,7 @@ run "the_updater_and_the_reconciler_move_jobs_on" {
   assert {
     condition = { for statement in jsondecode(local.job_reconciler_policy).Statement : statement.Sid => [statement.Action, statement.Resource] } == {
       KeepJobs         = [["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs"]]
-      ListJobs         = [["dynamodb:Query"], [for index in ["AccountIndex", "StatusIndex", "TimeIndex"] : "arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs/index/${index}"]]
+      FindJobs         = [["dynamodb:Query"], ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs/index/StatusIndex"]]
       StartMachine     = [["states:StartExecution"], ["arn:aws:states:us-east-1:111122223333:stateMachine:biops-migration"]]
       LookAfterMachine = [["states:DescribeExecution"], ["arn:aws:states:us-east-1:111122223333:execution:biops-migration:*"]]
       AnswerMachine    = [["states:SendTaskSuccess"], ["arn:aws:states:us-east-1:111122223333:stateMachine:biops-migration"]]
@@ -238,8 +239,8 @@ run "records_are_kept_and_nobody_deletes_scans_or_patches_them" {
   }
 
   assert {
-    condition = [for statement in jsondecode(local.worker_policies["drift-report"]).Statement : statement if contains(["KeepReports", "ListJobs"], statement.Sid)] == [
-      { Sid = "ListJobs", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [for index in ["AccountIndex", "StatusIndex", "TimeIndex"] : "arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs/index/${index}"] },
+    condition = [for statement in jsondecode(local.worker_policies["drift-report"]).Statement : statement if contains(["FindJobs", "KeepReports"], statement.Sid)] == [
+      { Sid = "FindJobs", Effect = "Allow", Action = ["dynamodb:Query"], Resource = ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs/index/StatusIndex"] },
       {
         Sid       = "KeepReports"
         Effect    = "Allow"
