@@ -26,7 +26,9 @@ MIGRATION = MODULES / "quicksight-migration"
 
 def names_set(module: str) -> set[str]:
     """Environment variables in the maps of a module's locals."""
-    values = [value for block in parse_module(MODULES / module).of_type("locals") for value in block.attributes.values()]
+    values = [
+        value for block in parse_module(MODULES / module).of_type("locals") for value in block.attributes.values()
+    ]
     return {name for value in values for name in SET.findall(value) if not NOT_OURS.fullmatch(name)}
 
 
