@@ -31,7 +31,10 @@ Simulated = TypeVar("Simulated", bound=Simulator)
 
 
 class Account(Generic[Simulated]):
-    """`watchers` see each call that was carried out; `caller` is the principal of calls that name none."""
+    """`watchers` see each call that was carried out, `observers` hear when anything may have changed.
+
+    `caller` is the principal of calls that name none.
+    """
 
     def __init__(self, kernel: Kernel, simulator: Simulated, caller: str) -> None:
         self._kernel = kernel
@@ -39,6 +42,7 @@ class Account(Generic[Simulated]):
         self._planned: float | None = None
         self._one_at_a_time = threading.RLock()
         self.watchers: list[Watcher] = []
+        self.observers: list[Callable[[], None]] = []
         self.simulator = simulator
 
     def call(self, operation: str, parameters: Mapping[str, Any], principal: str = "") -> dict[str, Any]:
@@ -50,6 +54,7 @@ class Account(Generic[Simulated]):
                 self._tell(operation, parameters)
                 raise
             finally:
+                self._observe()
                 self.plan()
             self._tell(operation, parameters)
             return answer
@@ -61,6 +66,7 @@ class Account(Generic[Simulated]):
     def inject(self, rule: Mapping[str, Any]) -> None:
         """An injection of the simulator; acts happen at their time."""
         self.simulator.inject(rule)
+        self._observe()
         self.plan()
 
     def plan(self) -> None:
@@ -76,4 +82,9 @@ class Account(Generic[Simulated]):
     def _advance(self) -> None:
         self._planned = None
         self.simulator.advance_to(self._kernel.utc())
+        self._observe()
         self.plan()
+
+    def _observe(self) -> None:
+        for observer in self.observers:
+            observer()

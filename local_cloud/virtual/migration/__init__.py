@@ -1,0 +1,1 @@
+"""The QuickSight migration system in the virtual cloud."""
