@@ -64,9 +64,9 @@ def is_ours(item: Item) -> bool:
 
 
 def results_of(plan: Plan, place: Place) -> list[dict[str, Any]]:
-    """The imported assets with the pages that show them."""
+    """The imported assets with the pages that show them, what others depend on last."""
     found = []
-    for item in plan.items:
+    for item in reversed(plan.items):
         if item.action in (Action.CREATE, Action.UPDATE, Action.UNCHANGED):
             url = console_url(item.target, place.region)
             found.append(

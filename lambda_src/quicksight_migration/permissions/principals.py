@@ -28,7 +28,7 @@ def unknown_principals(session: AccountSession, arns: Iterable[str]) -> list[str
 def _knows(session: AccountSession) -> Callable[[str], bool]:
     def knows(arn: str) -> bool:
         found = PRINCIPAL.fullmatch(arn)
-        home = (session.account.identity_region, session.account_id)
+        home = (session.account.identity_region or session.account.region, session.account_id)
         if found is None or (found["region"], found["account"]) != home:
             return False
         arguments: dict[str, Any] = {"AwsAccountId": session.account_id, "Namespace": found["namespace"]}
