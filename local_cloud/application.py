@@ -15,9 +15,11 @@ from ministack.core import lambda_runtime as lambda_pool
 from local_cloud import gaps, permissions, settings
 from local_cloud.control_plane import ControlPlane
 from local_cloud.drs.control import routes as drs_routes
-from local_cloud.drs.service import ACCOUNTS
+from local_cloud.drs.service import ACCOUNTS as DRS_ACCOUNTS
 from local_cloud.faults.rules import IN_FORCE
 from local_cloud.lambda_runtime import code
+from local_cloud.quicksight.control import routes as quicksight_routes
+from local_cloud.quicksight.service import ACCOUNTS as QUICKSIGHT_ACCOUNTS
 from local_cloud.settings import Settings
 from local_cloud.traffic import RECORDER
 from local_cloud.websocket_api.limits import IN_FORCE as WEBSOCKET_LIMITS
@@ -35,7 +37,8 @@ def build() -> ControlPlane:
         ("GET", "permissions"): permissions.read,
         ("POST", "websockets"): WEBSOCKET_LIMITS.replace,
         ("DELETE", "websockets"): WEBSOCKET_LIMITS.reset,
-        **drs_routes(ACCOUNTS),
+        **drs_routes(DRS_ACCOUNTS),
+        **quicksight_routes(QUICKSIGHT_ACCOUNTS),
     }
     return control
 

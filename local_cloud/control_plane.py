@@ -29,7 +29,17 @@ class BadRequest(ValueError):
     """The request cannot be carried out as written; the message says what to change."""
 
 
+@dataclass(frozen=True)
+class Content:
+    """An answer that is no JSON."""
+
+    status: int
+    kind: str
+    body: bytes
+
+
 Handler = Callable[[Request], Any]
+"""Answers a JSON value, or Content."""
 
 
 @dataclass
@@ -53,9 +63,10 @@ class ControlPlane:
             await self.aws(scope, receive, send)
             return
         status, answer = self.answer(scope, await _body(receive))
-        headers = [(b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+        content = answer if isinstance(answer, Content) else Content(status, "application/json", _json(answer))
+        headers = [(b"content-type", content.kind.encode()), (b"content-length", str(len(content.body)).encode())]
+        await send({"type": "http.response.start", "status": content.status, "headers": headers})
+        await send({"type": "http.response.body", "body": content.body})
 
     def answer(self, scope: Scope, body: bytes) -> tuple[int, Any]:
         """Status and JSON value for one request."""
@@ -67,6 +78,10 @@ class ControlPlane:
             return 200, handler(Request(query, json.loads(body or b"null")))
         except ValueError as error:
             return 400, {"error": str(error)}
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
 
 
 async def _body(receive: Receive) -> bytes:

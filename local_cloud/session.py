@@ -16,6 +16,7 @@ from local_cloud import api_session
 from local_cloud.api_session import ApiAnswer, Tokens
 from local_cloud.drs.session import DrsSession
 from local_cloud.live_session import LiveConnection
+from local_cloud.quicksight.session import QuickSightSession
 from local_cloud.sftp_login import SftpLogin
 
 STATE_DIR = Path("build/local")
@@ -146,6 +147,10 @@ class LocalCloud:
     def drs(self, account: str | None = None, region: str | None = None) -> DrsSession:
         """The DRS simulator of an account and Region; of the local account in its Region unless they are given."""
         return DrsSession(self._control, account, region)
+
+    def quicksight(self, account: str | None = None, region: str | None = None) -> QuickSightSession:
+        """The QuickSight simulator of an account and Region; of the local account in its Region unless given."""
+        return QuickSightSession(self._control, account, region)
 
     def _control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()

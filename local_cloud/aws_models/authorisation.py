@@ -18,6 +18,8 @@ _MODULE = "ministack.core.iam_evaluator"
 SYMBOLS = (
     PatchedSymbol(_MODULE, "evaluate", "2a5dd6932d1aca6a"),
     PatchedSymbol(_MODULE, "EvalContext", "f5769904b3fa1d4e"),
+    PatchedSymbol(_MODULE, "combine_resource_policy", "3972f81213f8b84b"),
+    PatchedSymbol(_MODULE, "_resource_policy", "dec265f9a9030695"),
     PatchedSymbol(_MODULE, "_gather_role_policies", "d83d1661b86595ac"),
     PatchedSymbol(_MODULE, "_gather_user_policies", "caba65a1aef75715"),
     PatchedSymbol(_MODULE, "_permissions_boundary", "55c125bd0cf5cfe7"),
@@ -38,8 +40,14 @@ class Policies:
         store = iam._users if user else iam._roles
         self._limits = iam_evaluator._permissions_boundary(store, self._name, self._account)
 
-    def allow(self, action: str, resource: str, region: str, keys: Mapping[str, Any]) -> bool:
-        """Whether they allow an action on a resource with these condition keys; the question is recorded."""
+    def allow(
+        self, action: str, resource: str, region: str, keys: Mapping[str, Any], *, with_policy_of: str = ""
+    ) -> bool:
+        """Whether they allow an action on a resource with these condition keys; the question is recorded.
+
+        `with_policy_of` names a service, such as s3, whose resources have policies too: the resource's counts as well,
+        in the account of the current request.
+        """
         if self._kind == "root":
             return True
         context = iam_evaluator.EvalContext(
@@ -51,6 +59,13 @@ class Policies:
             region=region,
             service_context={key.lower(): value for key, value in keys.items()},
         )
-        allowed = iam_evaluator.evaluate(context, self._policies, *self._limits).decision == "Allow"
+        result = iam_evaluator.evaluate(context, self._policies, *self._limits)
+        found = iam_evaluator._resource_policy(with_policy_of, resource) if with_policy_of else None
+        if found is not None:
+            required = with_policy_of in iam_evaluator._POLICY_REQUIRED
+            result = iam_evaluator.combine_resource_policy(
+                result, context, *found, required=required, limits=self._limits
+            )
+        allowed = result.decision == "Allow"
         permissions.note(self._principal, action, resource, allowed)
         return bool(allowed)

@@ -17,6 +17,7 @@ _THROTTLING: dict[str, tuple[str, int]] = {
     "sqs": ("RequestThrottled", 403),
     "sns": ("Throttled", 429),
     "drs": ("ThrottlingException", 429),
+    "quicksight": ("ThrottlingException", 429),
     "execute-api": ("LimitExceededException", 429),
     "servicequotas": ("TooManyRequestsException", 400),
 }

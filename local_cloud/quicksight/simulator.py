@@ -16,7 +16,7 @@ from copy import deepcopy
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from local_cloud.aws_models.errors import ApiError, LostResponse
 from local_cloud.aws_models.models import check_answer, check_request, model_of
@@ -36,7 +36,7 @@ from shared.model_checks import Deviations
 EDITIONS = ("STANDARD", "ENTERPRISE", "ENTERPRISE_AND_Q")
 # The live service gives https alone; the local cloud is reached without TLS.
 LOCAL_LINKS: Deviations = {"SensitiveS3Uri": lambda text: text.startswith("http://")}
-NOWHERE = "https://quicksight-bundles.local"
+NOWHERE = "https://quicksight-bundles.local/bundle"
 _JOB_ID = {"StartAssetBundleExportJob": "Export", "StartAssetBundleImportJob": "Import"}
 
 
@@ -173,12 +173,13 @@ class Simulator:
     # ---- bundles
 
     def _link(self, token: str, record: Record) -> str:
-        return f"{self.links}/{self.state.account}/{self.state.region}/{record['id']}?token={token}"
+        names = {"account": self.state.account, "region": self.state.region, "job": record["id"], "token": token}
+        return f"{self.links}?{urlencode(names)}"
 
     def download(self, url: str) -> bytes:
         """What fetching a DownloadUrl gives. Raises DownloadRefused once it has expired, or an injection wants it."""
-        at, parts = self._catch_up(), urlsplit(url)
-        job, token = parts.path.rpartition("/")[2], parse_qs(parts.query).get("token", [""])[0]
+        at, names = self._catch_up(), dict(parse_qsl(urlsplit(url).query))
+        job, token = names.get("job", ""), names.get("token", "")
         try:
             struck = self._struck(DOWNLOAD, at, job)
         except ApiError as error:
