@@ -10,7 +10,7 @@ from typing import Any
 from quicksight_migration.accounts.sessions import Accounts, AccountSession
 from quicksight_migration.bundles.bundle_jobs import BundleJobs, exports, imports
 from quicksight_migration.bundles.download import OpenUrl, open_url
-from quicksight_migration.bundles.following import Following
+from quicksight_migration.bundles.following import Following, Pauses
 from quicksight_migration.bundles.staging import Staging
 from quicksight_migration.bundles.starts import Starts
 from quicksight_migration.bundles.storage import Bucket
@@ -78,9 +78,14 @@ class WorkerTools:
         """Imports into an account for a job."""
         return imports(session, Starts(self.bucket, job_id, self.clock))
 
+    @property
+    def pauses(self) -> Pauses:
+        """Between two looks at a bundle job."""
+        return Pauses(self.clock, self.settings.poll_seconds, self.settings.step_limit_seconds)
+
     def following(self, jobs: BundleJobs) -> Following:
-        """Follows bundle jobs with the system's pauses and limits."""
-        return Following(jobs, self.clock, self.settings.poll_seconds, self.settings.step_limit_seconds)
+        """Follows bundle jobs of an account."""
+        return Following(jobs, self.pauses)
 
     @property
     def is_short_of_time(self) -> bool:

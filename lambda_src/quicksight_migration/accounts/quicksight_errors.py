@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from shared.aws_errors import CLIENT_FAULT, SERVER_FAULT, classify, error_code, http_status
 from shared.errors import TowpathError, ValidationFailed
@@ -40,6 +40,8 @@ _KINDS: dict[str, type[TowpathError]] = {
 
 def quicksight_error(error: ClientError | BotoCoreError, doing: str) -> TowpathError:
     """Our error for one of QuickSight; the message says what was being done. The caller raises it."""
+    if isinstance(error, ParamValidationError):
+        return ValidationFailed(f"{doing}: {error}")
     known = classify(error, doing)
     if isinstance(error, ClientError) and CLIENT_FAULT <= http_status(error) < SERVER_FAULT:
         kind = _KINDS.get(error_code(error))

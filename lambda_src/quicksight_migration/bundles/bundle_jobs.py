@@ -91,6 +91,10 @@ class BundleJobs:
             download_url=str(answer.get("DownloadUrl", "")),
         )
 
+    def knows(self, bundle_job_id: str) -> bool:
+        """True when there is such a job, or may be one in a moment. Raises what `look` raises."""
+        return self.look(bundle_job_id) is not None or self.starts.may_arrive(bundle_job_id)
+
     def start_or_follow(self, bundle_job_id: str, request: Callable[[], Mapping[str, Any]]) -> BundleJob | Pending:
         """The job of this id, started now if there is none. `request` makes the members of Start beside the ids.
 

@@ -53,41 +53,12 @@ def progress_of(document: Mapping[str, Any]) -> Progress:
 
 
 @dataclass(frozen=True)
-class Following:
-    """Follows one bundle job at a time. `poll_seconds` is the first pause, `limit_seconds` the most for one of them."""
+class Pauses:
+    """How long to wait between two looks. `poll_seconds` is the first pause, `limit_seconds` the most for one job."""
 
-    jobs: BundleJobs
     clock: Clock
     poll_seconds: int
     limit_seconds: int
-
-    def follow(
-        self, progress: Progress, bundle_job_id: str, request: Callable[[], Mapping[str, Any]]
-    ) -> BundleJob | Answer:
-        """The job when it is over, else what the worker answers: WAIT, or FAILED with STEP_TIMED_OUT.
-
-        What QuickSight does not tell is unknown and is asked again later. Raises what refuses a Start for good, and a
-        passing error of a job that nobody has seen when it does not pass.
-        """
-        progress = replace(progress, since=progress.since or stamp(self.clock()))
-        try:
-            found = self._looked(progress, bundle_job_id, request)
-        except TowpathError as error:
-            return self._unknown(progress, bundle_job_id, error)
-        if isinstance(found, BundleJob) and found.is_over:
-            return found
-        if isinstance(found, BundleJob):
-            return self.later(replace(progress, seen=True, errors=0), bundle_job_id, found.status)
-        seen = progress.seen or found.reason == STARTED
-        return self.later(replace(progress, seen=seen, errors=0), bundle_job_id, found.reason)
-
-    def _looked(
-        self, progress: Progress, bundle_job_id: str, request: Callable[[], Mapping[str, Any]]
-    ) -> BundleJob | Pending:
-        """A job that was seen once is never started again, also when QuickSight does not show it for a while."""
-        if progress.seen:
-            return self.jobs.look(bundle_job_id) or Pending(UNKNOWN)
-        return self.jobs.start_or_follow(bundle_job_id, request)
 
     def later(self, progress: Progress, bundle_job_id: str, why: str) -> Answer:
         """WAIT with a longer pause than last time, or FAILED when the time is up."""
@@ -100,11 +71,47 @@ class Following:
         polls = min(progress.polls + 1, MOST_SECONDS)
         return wait(max(least, round(pause)), replace(progress, since=since, polls=polls).document())
 
+
+@dataclass(frozen=True)
+class Following:
+    """Follows one bundle job at a time."""
+
+    jobs: BundleJobs
+    pauses: Pauses
+
+    def follow(
+        self, progress: Progress, bundle_job_id: str, request: Callable[[], Mapping[str, Any]]
+    ) -> BundleJob | Answer:
+        """The job when it is over, else what the worker answers: WAIT, or FAILED with STEP_TIMED_OUT.
+
+        What QuickSight does not tell is unknown and is asked again later. Raises what refuses a Start for good, and a
+        passing error of a job that nobody has seen when it does not pass.
+        """
+        progress = replace(progress, since=progress.since or stamp(self.pauses.clock()))
+        try:
+            found = self._looked(progress, bundle_job_id, request)
+        except TowpathError as error:
+            return self._unknown(progress, bundle_job_id, error)
+        if isinstance(found, BundleJob) and found.is_over:
+            return found
+        if isinstance(found, BundleJob):
+            return self.pauses.later(replace(progress, seen=True, errors=0), bundle_job_id, found.status)
+        seen = progress.seen or found.reason == STARTED
+        return self.pauses.later(replace(progress, seen=seen, errors=0), bundle_job_id, found.reason)
+
+    def _looked(
+        self, progress: Progress, bundle_job_id: str, request: Callable[[], Mapping[str, Any]]
+    ) -> BundleJob | Pending:
+        """A job that was seen once is never started again, also when QuickSight does not show it for a while."""
+        if progress.seen:
+            return self.jobs.look(bundle_job_id) or Pending(UNKNOWN)
+        return self.jobs.start_or_follow(bundle_job_id, request)
+
     def _unknown(self, progress: Progress, bundle_job_id: str, error: TowpathError) -> Answer:
         """A job that runs goes on whether we may look or not; one that was never seen is not waited for long."""
         if not progress.seen and (not error.retriable or progress.errors >= MOST_ERRORS):
             raise error
-        return self.later(replace(progress, errors=progress.errors + 1), bundle_job_id, error.code)
+        return self.pauses.later(replace(progress, errors=progress.errors + 1), bundle_job_id, error.code)
 
 
 def overdue(answer: Answer) -> bool:

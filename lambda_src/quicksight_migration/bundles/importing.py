@@ -14,7 +14,7 @@ from typing import Any
 from quicksight_migration.accounts.sessions import AccountSession
 from quicksight_migration.bundles.bundle_jobs import JOB_FAILED, ROLLBACK_ERROR, SUCCESSFUL, BundleJob
 from quicksight_migration.bundles.earlier_attempts import state_before, still_running
-from quicksight_migration.bundles.following import Following, Progress, overdue, progress_of
+from quicksight_migration.bundles.following import MOST_ERRORS, Following, Progress, overdue, progress_of
 from quicksight_migration.bundles.import_request import import_members, restore_members
 from quicksight_migration.bundles.keys import IMPORT, bundle_job_id, staging_key
 from quicksight_migration.bundles.target_check import look_at, told
@@ -23,7 +23,7 @@ from quicksight_migration.planning.plan import Action, BundleFile, Plan
 from quicksight_migration.records.order import replans
 from quicksight_migration.records.reader import JobReading
 from quicksight_migration.records.statuses import RESTORE, TargetState
-from quicksight_migration.worker import Answer, Task, failed, failed_by, replan, skipped, succeeded
+from quicksight_migration.worker import WAIT, Answer, Task, failed, failed_by, replan, skipped, succeeded
 from quicksight_migration.worker_tools import WorkerTools
 from shared.errors import TowpathError
 
@@ -45,9 +45,33 @@ class TargetChanged(TowpathError):
 
 def import_assets(tools: WorkerTools, task: Task) -> Answer:
     """Output: {"imports": [{"chunk", "bundleJobId"}], "warnings": […], "deleted": n}. FAILED names the target state."""
-    job = tools.job(task.job_id)
-    plan, _ = tools.plan(job)
-    return Importing(tools, task, job, plan, tools.target(job.job)).advance()
+    try:
+        job = tools.job(task.job_id)
+        plan, _ = tools.plan(job)
+        return Importing(tools, task, job, plan, tools.target(job.job)).advance()
+    except TowpathError as error:
+        return _stuck(tools, task, error)
+
+
+def _stuck(tools: WorkerTools, task: Task, error: TowpathError) -> Answer:
+    """An import goes on whether we may look or not: what stands in the way may pass, and only then it is given up."""
+    progress = progress_of(task.progress)
+    if progress.errors < MOST_ERRORS and (error.retriable or progress.phase):
+        answer = tools.pauses.later(replace(progress, errors=progress.errors + 1), task.step, str(error))
+        return answer if answer["state"] == WAIT else {**answer, "targetState": TargetState.UNKNOWN}
+    return failed_by(error, TargetState.UNKNOWN if progress.phase else _state_of_first(tools, task))
+
+
+def _state_of_first(tools: WorkerTools, task: Task) -> str:
+    """The target when an attempt fails that may have died once without telling of what it had started."""
+    try:
+        job = tools.job(task.job_id)
+        jobs = tools.imports(tools.target(job.job), task.job_id)
+        chunks = [each.chunk for each in tools.plan(job)[0].bundles]
+        begun = any(jobs.knows(bundle_job_id(task.job_id, IMPORT, task.attempt, chunk)) for chunk in chunks)
+    except TowpathError:
+        begun = True
+    return TargetState.UNKNOWN if begun else state_before(job, task.attempt)
 
 
 @dataclass(frozen=True)
@@ -92,9 +116,13 @@ class Importing:
     # --- the way through
 
     def _begin(self, progress: Progress) -> Answer:
+        for position, bundle in enumerate(self.bundles, start=1):
+            if self.following.jobs.knows(self._id(bundle.chunk)):
+                # The worker died before the machine heard of it: the target may have changed by our own doing.
+                return self._import(progress.at(position, IMPORTING, {"first": position}))
         running = still_running(self.job, self.task.attempt, self.plan, self.following.jobs)
         if running:
-            return self.following.later(replace(progress, seen=True), running, "an earlier attempt still runs")
+            return self.following.pauses.later(replace(progress, seen=True), running, "an earlier attempt still runs")
         deleted = self.plan.of_chunk(0, Action.DELETE)
         if not self.bundles and not deleted:
             return skipped("the target is as the bundles are")

@@ -101,7 +101,7 @@ class Undoing:
     def _again(self, progress: Progress, error: TowpathError) -> Answer:
         if not error.retriable or progress.errors >= MOST_ERRORS:
             return self._lost(progress, str(error))
-        return self.following.later(replace(progress, errors=progress.errors + 1), self.task.job_id, error.code)
+        return self.following.pauses.later(replace(progress, errors=progress.errors + 1), self.task.job_id, error.code)
 
     def _lost(
         self, progress: Progress, why: str, found: BundleJob | None = None, changes: Sequence[Any] = ()

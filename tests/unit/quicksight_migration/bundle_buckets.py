@@ -47,6 +47,7 @@ class Flaky:
     fault: Callable[[str, int], str] = lambda _operation, _number: ""
     calls: list[str] = field(default_factory=list)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    done: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         self.calls.append(operation)
@@ -57,6 +58,7 @@ class Flaky:
         if fault == "dead before":
             raise Died
         answer = self.inner(operation, parameters)
+        self.done.append((operation, parameters))
         if fault == "dead after":
             raise Died
         if fault == "lost":
