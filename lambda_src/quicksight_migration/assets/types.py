@@ -91,11 +91,11 @@ class Asset:
         return f"arn:{place.partition}:quicksight:{place.region}:{place.account_id}:{ARN_KINDS[self.type]}/{self.id}"
 
     def prefixed(self, prefix: str) -> Asset:
-        """The asset under the id that PrefixForAllResources gives it."""
+        """The asset under the id that PrefixForAllResources gives it; a schedule is named within its dataset."""
         if self.type is not AssetType.REFRESH_SCHEDULE:
             return Asset(self.type, prefix + self.id)
         dataset_id, schedule_id = self.schedule_ids
-        return schedule(prefix + dataset_id, prefix + schedule_id)
+        return schedule(prefix + dataset_id, schedule_id)
 
     @property
     def schedule_ids(self) -> tuple[str, str]:

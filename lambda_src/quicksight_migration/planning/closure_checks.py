@@ -81,9 +81,9 @@ def _place_of_a_root(asset: Asset, closure: Closure, places: Mapping[Asset, str]
     level, seen = [asset], {asset}
     while level:
         above = [each for below in level for each in closure.needed_by(below) if each not in seen]
-        named = [places[each] for each in above if each in places]
-        if named:
-            return named[0]
+        roots = [each for each in closure.requested if each in above]
+        if roots:
+            return places[roots[0]]
         seen.update(above)
         level = above
     return "$.assets"

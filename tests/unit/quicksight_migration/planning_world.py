@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,6 +75,10 @@ class PlanningWorld(BundleWorld):
         answer = worker.run(event, lambda task: ALL_WORKERS[step](self.tools, task))
         self.answers.append(answer)
         return answer
+
+    def seed_document(self, account: str = SOURCE) -> dict[str, Any]:
+        """What the account holds at first, to be changed and seeded again."""
+        return copy.deepcopy(dict(examples.dev() if account == SOURCE else examples.prod()))
 
     def planned(self) -> Plan:
         """Everything up to the plan, which must succeed."""

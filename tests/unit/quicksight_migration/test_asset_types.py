@@ -68,7 +68,7 @@ def test_pages_of_the_console() -> None:
 
 def test_a_prefix_goes_to_every_id() -> None:
     assert Asset(AssetType.DATASET, "d").prefixed("qa-") == Asset(AssetType.DATASET, "qa-d")
-    assert schedule("d", "daily").prefixed("qa-").schedule_ids[0] == "qa-d"
+    assert schedule("d", "daily").prefixed("qa-") == schedule("qa-d", "daily")
 
 
 def test_what_others_depend_on_comes_first() -> None:
