@@ -66,6 +66,8 @@ class Decision(StrEnum):
 MIGRATION, RESTORE = "MIGRATION", "RESTORE"
 #: What an approval wants (`approvalMode` of a job).
 NO_APPROVAL, APPROVAL, SECOND_PERSON = "NONE", "REQUIRED", "SECOND_PERSON"
+#: The later one asks for more.
+APPROVAL_MODES = (NO_APPROVAL, APPROVAL, SECOND_PERSON)
 ORDER = tuple(StepName)
 TERMINAL_STATUSES = frozenset(
     {

@@ -168,7 +168,7 @@ def test_bundle_jobs_stand_in_the_line_of_their_account_region_and_kind() -> Non
 def test_a_restore_brings_back_what_was_there_before_the_job_first_touched_it() -> None:
     # Given a job that changed the target, was planned anew and backed up what it had made itself
     backups = [run(StepName.BACKUP_TARGET, 5), run(StepName.BACKUP_TARGET, 12, attempt=2)]
-    imports = [run(StepName.IMPORT_ASSETS, 8, StepStatus.FAILED, target_state="UNKNOWN")]
+    imports = [run(StepName.IMPORT_ASSETS, 6, StepStatus.FAILED, target_state="UNKNOWN")]
     assert original_backup([*backups, *imports]) == backups[0]
     # But what left the target alone does not count
     untouched = dataclasses.replace(imports[0], target_state="UNTOUCHED")
