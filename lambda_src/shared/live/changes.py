@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.canonical import canonical_json
 from shared.live import messages
 
 View = Mapping[str, Any]
@@ -53,7 +54,7 @@ def coalesced(changes: Iterable[Change]) -> list[Change]:
 
 
 def merge_patch(before: View, after: View) -> dict[str, Any]:
-    """The patch (RFC 7396) that makes `after` of `before`. It says null for "removed", so null is no value of its own."""
+    """The patch (RFC 7396) that makes `after` of `before`. Null means "removed" in it, so it is no value of its own."""
     patch: dict[str, Any] = {name: None for name in before if name not in after}
     for name, value in after.items():
         old = before.get(name)
@@ -61,7 +62,7 @@ def merge_patch(before: View, after: View) -> dict[str, Any]:
             inner = merge_patch(old, value)
             if inner:
                 patch[name] = inner
-        elif name not in before or old != value:
+        elif name not in before or canonical_json(old) != canonical_json(value):  # 1 == True, but not in JSON
             patch[name] = value
     return patch
 
