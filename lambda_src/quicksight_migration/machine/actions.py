@@ -79,7 +79,7 @@ def _is_of_this_run(view: View, event: Event) -> bool:
 def _measure(tools: Tools, view: View) -> None:
     job = view.job
     for run in view.steps:
-        if run.ended_revision == job.revision and run.ended_at and run.started_revision != run.ended_revision:
+        if run.ended_revision == job.revision and run.ended_at and not run.is_left_out:
             seconds = (parse(run.ended_at) - parse(run.started_at)).total_seconds()
             tools.count(f"{run.step}Seconds", seconds)
             tools.count(f"{run.step}{str(run.step_status).title()}", 1)

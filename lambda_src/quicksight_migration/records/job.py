@@ -160,3 +160,8 @@ class StepRun(Record):
     def is_done(self) -> bool:
         """True when it did what it had to do."""
         return self.step_status in DONE
+
+    @property
+    def is_left_out(self) -> bool:
+        """True for a step that the job did not want: it was never begun."""
+        return self.step_status == StepStatus.SKIPPED and self.started_revision == self.ended_revision

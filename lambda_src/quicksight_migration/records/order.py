@@ -116,7 +116,8 @@ def original_backup(steps: Sequence[StepRun]) -> StepRun | None:
         if run.step == StepName.IMPORT_ASSETS and run.target_state not in (None, TargetState.UNTOUCHED)
     ]
     first = min(touched, default=None)
-    return last_success([run for run in steps if first is None or run.ended_revision <= first], StepName.BACKUP_TARGET)
+    before = [run for run in steps if (first is None or run.ended_revision <= first) and not run.is_left_out]
+    return last_success(before, StepName.BACKUP_TARGET)
 
 
 def _gone(job: Job, steps: Sequence[StepRun]) -> frozenset[str]:
