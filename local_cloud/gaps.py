@@ -21,6 +21,7 @@ GAPS = (
     "local_cloud.s3_events",
     "local_cloud.s3_list_encoding",
     "local_cloud.s3_conditional_copy",
+    "local_cloud.s3_managed_key",
     "local_cloud.transfer_api",
     "local_cloud.sftp.listener",
     "local_cloud.ssm.gap",
