@@ -69,6 +69,8 @@ def _record(state: State, which: Which, identifier: str, call: Call) -> Record:
     record: Record = {
         "id": identifier,
         "number": state.number(),
+        # How often this id was used: the live service forgets, whoever looks for a job that was started twice does not.
+        "starts": table(state, which).get(identifier, {}).get("starts", 0) + 1,
         "status": "QUEUED_FOR_IMMEDIATE_EXECUTION",
         "created": call.at,
         "ended": None,

@@ -48,7 +48,7 @@ locals {
       { Sid = "ListJobs", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [for index in keys(local.indexes) : module.tables.index_arns["job-runs"][index]] },
       # Whether a plan still holds, before it is approved; a report on drift, which nobody waits for.
       { Sid = "AskWorkers", Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [local.function_arns["drift-report"], local.function_arns["plan-import"]] },
-      { Sid = "ReadLogs", Effect = "Allow", Action = ["logs:FilterLogEvents"], Resource = [for name in local.log_group_names : "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${name}:*"] },
+      { Sid = "ReadLogs", Effect = "Allow", Action = ["logs:FilterLogEvents"], Resource = flatten([for name in local.log_group_names : [for end in ["", ":*"] : "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${name}${end}"]]) },
       { Sid = "ReadPlansAndReports", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${module.bundles.arn}/drift/*.json", "${module.bundles.arn}/jobs/*/plan-A*.json"] },
       local.find_files_statement,
       { Sid = "IssueTickets", Effect = "Allow", Action = ["dynamodb:PutItem"], Resource = [module.live.table_arn] },

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import time
 
 from local_cloud.session import LocalCloud
+from tools.demo.commands import CommandStory
 from tools.demo.show import Screen
 from tools.paths import BUILD, ROOT, shown
 
@@ -14,19 +13,15 @@ PLAN = ROOT / "examples" / "disaster-recovery" / "payroll.yaml"
 INVENTORY = ROOT / "examples" / "disaster-recovery" / "payroll-inventory.json"
 NAME = "payroll"
 CLOCK = 120
-WAIT_SECONDS = 60
 FAILING = "payroll-app-2"
-TOWPATH = ROOT / ".venv" / "bin" / "towpath"
 
 
-class RecoveryStory:
-    """Tells the acts on a running local cloud and collects what did not end as announced."""
+class RecoveryStory(CommandStory):
+    """Tells the acts on a running local cloud."""
 
     def __init__(self, cloud: LocalCloud, screen: Screen) -> None:
-        self._cloud = cloud
+        super().__init__(cloud, screen)
         self._drs = cloud.drs()
-        self._screen = screen
-        self._surprises: list[str] = []
 
     def tell(self) -> list[str]:
         """Play all acts; returns one line for each thing that did not end as announced."""
@@ -75,16 +70,7 @@ class RecoveryStory:
         page.parent.mkdir(parents=True, exist_ok=True)
         self._towpath("drs", "evidence", "latest", "--html", shown(page))
         self._towpath("drs", "executions", "terminate-instances", "latest", "--yes")
-        deadline = time.monotonic() + WAIT_SECONDS
-        while left := self._cloud.client("drs").describe_recovery_instances(filters={})["items"]:
-            if time.monotonic() > deadline:
-                self._surprises.append(f"{len(left)} recovery instances are left")
-                return
-            time.sleep(0.5)
+        instances = self._cloud.client("drs").describe_recovery_instances
+        if not self._until(lambda: not instances(filters={})["items"], "recovery instances are left"):
+            return
         self._screen.say(f"No recovery instance is left. The evidence pack is {shown(page)}: open it in a browser.")
-
-    def _towpath(self, *arguments: str, code: int = 0) -> None:
-        self._screen.command(["towpath", *arguments])
-        done = subprocess.run([TOWPATH, "--context", "local", *arguments], cwd=ROOT, check=False)
-        if done.returncode != code:
-            self._surprises.append(f"`towpath {' '.join(arguments)}` ended with {done.returncode}, not {code}")

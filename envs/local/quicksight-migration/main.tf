@@ -33,13 +33,22 @@ module "quicksight_migration" {
       role_arn       = "arn:aws:iam::${local.target_account.account_id}:role/towpath-bi-target"
       external_id    = local.target_account.external_id
       staging_bucket = "towpath-bi-staging"
-      approval       = "SECOND_PERSON"
+      approval       = "REQUIRED"
       tenant_id      = "sales"
     }
   }
 
   # A machine without a telephone signs in here: no second factor.
-  user_access = { mfa_configuration = "OPTIONAL" }
+  user_access = {
+    mfa_configuration = "OPTIONAL"
+    groups = {
+      bi-view    = { description = "Sees everything, changes nothing.", permissions = ["view"] }
+      bi-migrate = { description = "Starts, retries and cancels migrations.", permissions = ["view", "migrate"] }
+      bi-approve = { description = "Approves and rejects plans.", permissions = ["view", "approve"] }
+      bi-restore = { description = "Puts targets back as they were before a job.", permissions = ["view", "restore"] }
+      bi-another = { description = "Another tenant's people.", permissions = ["view", "migrate"], tenants = ["another"] }
+    }
+  }
   migration   = { poll_seconds = 1 }
   job_records = { deletion_protection = false }
 }

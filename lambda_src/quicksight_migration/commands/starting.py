@@ -14,7 +14,7 @@ from quicksight_migration.machine.transitions import Told, audit_of
 from quicksight_migration.records.beside import Request, request_key
 from quicksight_migration.records.job import OPTION_DEFAULTS, Job
 from quicksight_migration.records.record import Record
-from quicksight_migration.records.statuses import APPROVAL, MIGRATION, NO_APPROVAL, JobStatus
+from quicksight_migration.records.statuses import APPROVAL_MODES, MIGRATION, NO_APPROVAL, JobStatus
 from shared.canonical import canonical_json, sha256_hex
 from shared.clock import stamp
 from shared.ids import new_id
@@ -103,10 +103,8 @@ class Starter:
 
 
 def approval_mode(target: BiAccount, options: Mapping[str, Any]) -> str:
-    """What the target demands; a job may ask for an approval where the target does not, never for less."""
-    if target.approval == NO_APPROVAL and options.get("approval") == APPROVAL:
-        return APPROVAL
-    return target.approval
+    """What the target demands; a job may ask for more than that, never for less."""
+    return max(target.approval, str(options.get("approval", NO_APPROVAL)), key=APPROVAL_MODES.index)
 
 
 def _configured(accounts: Mapping[str, BiAccount], payload: Payload, name: str) -> BiAccount:
