@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from local_cloud.quicksight.assets import errors_in, found, name_of
+from local_cloud.quicksight.assets import errors_in, found
 from local_cloud.quicksight.calls import Call, answer_of, page, seconds
 from local_cloud.quicksight.documents import references
 from local_cloud.quicksight.editing import identifier_of
 from local_cloud.quicksight.engine import Engine
 from local_cloud.quicksight.errors import invalid, missing
-from local_cloud.quicksight.kinds import KINDS, Kind, key_of, kind_of
+from local_cloud.quicksight.kinds import Kind, key_of, kind_of
 from local_cloud.quicksight.state import Record, State
 
 Operation = Callable[[Engine, Call], Record]
@@ -25,22 +24,27 @@ def describe(kind: Kind) -> Operation:
         asset = found(state, kind, identifier)
         if asset["file"] and kind.name == "dataset":
             raise invalid("The data set type is not supported through API yet")
-        request = _version(asset, call)
-        item = {**request, **_general(state, key_of(kind, identifier), asset)}
-        item |= _SPECIAL.get(kind.name, _nothing)(state, key_of(kind, identifier), asset, request)
+        version, key = _version(asset, call), key_of(kind, identifier)
+        item = {**version["request"], **_general(state, key, asset)}
+        item |= _SPECIAL.get(kind.name, _nothing)(state, key, asset, version)
         return answer_of(call, {kind.noun: item, "Arn": item["Arn"]})
 
     return run
 
 
 def _version(asset: Record, call: Call) -> Record:
-    """The request of the version that is asked for; that of the published one unless one is."""
+    """The version that is asked for, the published one unless one is: `number`, `created`, `request`."""
     number = call.parameters.get("VersionNumber")
-    versions = [each["request"] for each in asset["versions"] if number in (None, each["number"])]
-    if number is not None and not versions:
+    if number is None:
+        return _published(asset)
+    version: Record | None = next((each for each in asset["versions"] if each["number"] == number), None)
+    if version is None:
         raise missing(f"version {number}")
-    request: Record = asset["request"] if number is None else versions[0]
-    return request
+    return version
+
+
+def _published(asset: Record) -> Record:
+    return {"number": asset["version"], "created": asset["published"], "request": asset["request"]}
 
 
 def _general(state: State, key: str, asset: Record) -> Record:
@@ -52,11 +56,12 @@ def _general(state: State, key: str, asset: Record) -> Record:
     }
 
 
-def _nothing(_state: State, _key: str, _asset: Record, _request: Record) -> Record:
+def _nothing(_state: State, _key: str, _asset: Record, _version: Record) -> Record:
     return {}
 
 
-def _analysis(state: State, _key: str, asset: Record, request: Record) -> Record:
+def _analysis(state: State, _key: str, asset: Record, version: Record) -> Record:
+    request = version["request"]
     return {
         "Errors": errors_in(state, asset, request) or None,
         "DataSetArns": _data_sets(request),
@@ -74,8 +79,8 @@ def _sheets(request: Record) -> list[Record]:
     return [{"SheetId": each["SheetId"], "Name": each.get("Name", "")} for each in sheets]
 
 
-def _dashboard(state: State, key: str, asset: Record, request: Record) -> Record:
-    version = next(each for each in asset["versions"] if each["request"] is request or each["request"] == request)
+def _dashboard(state: State, key: str, asset: Record, version: Record) -> Record:
+    request = version["request"]
     return {
         "LastPublishedTime": seconds(asset["published"]),
         "Version": {
@@ -91,37 +96,38 @@ def _dashboard(state: State, key: str, asset: Record, request: Record) -> Record
     }
 
 
-def _theme(state: State, key: str, asset: Record, request: Record) -> Record:
-    version = {
-        "VersionNumber": asset["version"],
-        "Arn": f"{state.arn(key)}/version/{asset['version']}",
-        "BaseThemeId": request["BaseThemeId"],
-        "CreatedTime": seconds(asset["versions"][-1]["created"]),
-        "Configuration": request["Configuration"],
+def _theme(state: State, key: str, _asset: Record, version: Record) -> Record:
+    found = {
+        "VersionNumber": version["number"],
+        "Arn": f"{state.arn(key)}/version/{version['number']}",
+        "BaseThemeId": version["request"]["BaseThemeId"],
+        "CreatedTime": seconds(version["created"]),
+        "Configuration": version["request"]["Configuration"],
         "Status": "CREATION_SUCCESSFUL",
     }
-    return {"Type": "CUSTOM", "Version": version}
+    return {"Type": "CUSTOM", "Version": found}
 
 
-def _data_source(_state: State, _key: str, asset: Record, _request: Record) -> Record:
+def _data_source(_state: State, _key: str, asset: Record, _version: Record) -> Record:
     return {"SecretArn": asset["secretArn"]}
 
 
-def _folder(state: State, _key: str, _asset: Record, request: Record) -> Record:
+def _folder(state: State, _key: str, _asset: Record, version: Record) -> Record:
+    request = version["request"]
     path, above = list[str](), references(request)
     while above and above[0] in state.assets:
         path.insert(0, state.arn(above[0]))
         above = references(state.assets[above[0]]["request"])
-    return {"FolderPath": path, "SharingModel": request.get("SharingModel", "ACCOUNT")}
+    return {**({"FolderPath": path} if path else {}), "SharingModel": request.get("SharingModel", "ACCOUNT")}
 
 
-def _vpc_connection(_state: State, _key: str, _asset: Record, request: Record) -> Record:
-    interfaces = [{"SubnetId": each, "Status": "AVAILABLE"} for each in request["SubnetIds"]]
+def _vpc_connection(_state: State, _key: str, _asset: Record, version: Record) -> Record:
+    interfaces = [{"SubnetId": each, "Status": "AVAILABLE"} for each in version["request"]["SubnetIds"]]
     return {"AvailabilityStatus": "AVAILABLE", "NetworkInterfaces": interfaces}
 
 
-def _schedule(_state: State, _key: str, _asset: Record, request: Record) -> Record:
-    schedule: Record = request["Schedule"]
+def _schedule(_state: State, _key: str, _asset: Record, version: Record) -> Record:
+    schedule: Record = version["request"]["Schedule"]
     return schedule
 
 
@@ -142,7 +148,8 @@ def describe_definition(kind: Kind) -> Operation:
     def run(engine: Engine, call: Call) -> Record:
         state, identifier = engine.state, identifier_of(kind, call.parameters)
         asset = found(state, kind, identifier)
-        request, errors = _version(asset, call), errors_in(state, asset)
+        request = _version(asset, call)["request"]
+        errors = errors_in(state, asset, request)
         status = "DELETED" if asset["deleted"] else "CREATION_SUCCESSFUL"
         return answer_of(call, {**request, "Errors": errors or None, "ResourceStatus": status})
 
@@ -173,7 +180,7 @@ def _item(state: State, key: str) -> Record:
     asset = state.assets[key]
     item = {**asset["request"], **_general(state, key, asset)}
     if kind_of(key).name in _SPECIAL:
-        item |= _SPECIAL[kind_of(key).name](state, key, asset, asset["request"])
+        item |= _SPECIAL[kind_of(key).name](state, key, asset, _published(asset))
     return item | {
         "PublishedVersionNumber": asset["version"],
         "LatestVersionNumber": asset["version"],
@@ -199,56 +206,3 @@ def list_versions(kind: Kind) -> Operation:
         return page(call, f"{kind.noun}VersionSummaryList", items)
 
     return run
-
-
-# ---- folders
-
-_MEMBERS = {kind.label: kind for kind in KINDS}
-
-
-def _member(state: State, parameters: Record) -> Record:
-    folder, kind = parameters["FolderId"], _MEMBERS.get(parameters["MemberType"])
-    if f"folder/{folder}" not in state.assets:
-        raise missing(f"folder {folder}")
-    if kind is None:
-        raise invalid(f"members of type {parameters['MemberType']} are not simulated")
-    return found(state, kind, parameters["MemberId"])
-
-
-def create_membership(engine: Engine, call: Call) -> Record:
-    """CreateFolderMembership: once more is fine."""
-    asset, folder = _member(engine.state, call.parameters), call.parameters["FolderId"]
-    asset["folders"] = list(dict.fromkeys([*asset["folders"], folder]))
-    member: dict[str, Any] = {name: call.parameters[name] for name in ("MemberId", "MemberType")}
-    return answer_of(call, {"FolderMember": member})
-
-
-def delete_membership(engine: Engine, call: Call) -> Record:
-    """DeleteFolderMembership."""
-    asset, folder = _member(engine.state, call.parameters), call.parameters["FolderId"]
-    if folder not in asset["folders"]:
-        raise missing(f"{name_of(asset)} in folder {folder}")
-    asset["folders"].remove(folder)
-    return answer_of(call, {})
-
-
-def list_members(engine: Engine, call: Call) -> Record:
-    """ListFolderMembers."""
-    state, folder = engine.state, call.parameters["FolderId"]
-    if f"folder/{folder}" not in state.assets:
-        raise missing(f"folder {folder}")
-    items = [
-        {"MemberId": key.partition("/")[2], "MemberArn": state.arn(key)}
-        for key, asset in state.assets.items()
-        if folder in asset["folders"]
-    ]
-    return page(call, "FolderMemberList", items)
-
-
-def list_folders_of(engine: Engine, call: Call) -> Record:
-    """ListFoldersForResource."""
-    state, arn = engine.state, call.parameters["ResourceArn"]
-    asset = next((each for key, each in state.assets.items() if state.arn(key) == arn), None)
-    if asset is None:
-        raise missing(arn)
-    return page(call, "Folders", [state.arn(f"folder/{each}") for each in asset["folders"]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from local_cloud.quicksight import describing, editing, identities, jobs
+from local_cloud.quicksight import describing, editing, folders, identities, jobs
 from local_cloud.quicksight.calls import Call
 from local_cloud.quicksight.engine import Engine
 from local_cloud.quicksight.kinds import BY_NAME, KINDS
@@ -46,10 +46,10 @@ def all_operations(link: jobs.Link) -> dict[str, Operation]:
         "PutDataSetRefreshProperties": editing.put_refresh_properties,
         "DescribeDataSetRefreshProperties": describing.describe_refresh_properties,
         "DeleteDataSetRefreshProperties": editing.delete_refresh_properties,
-        "CreateFolderMembership": describing.create_membership,
-        "DeleteFolderMembership": describing.delete_membership,
-        "ListFolderMembers": describing.list_members,
-        "ListFoldersForResource": describing.list_folders_of,
+        "CreateFolderMembership": folders.create_membership,
+        "DeleteFolderMembership": folders.delete_membership,
+        "ListFolderMembers": folders.list_members,
+        "ListFoldersForResource": folders.list_folders_of,
         "TagResource": editing.tag,
         "UntagResource": editing.untag,
         "ListTagsForResource": editing.list_tags,

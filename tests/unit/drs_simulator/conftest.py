@@ -1,12 +1,5 @@
-"""The simulator answers here, also after another test has switched moto on for the whole session."""
+"""The simulator answers here."""
 
-from __future__ import annotations
+from tests.unit.no_moto import no_moto
 
-import pytest
-from moto.core.models import botocore_stubber
-
-
-@pytest.fixture(autouse=True)
-def no_moto(monkeypatch: pytest.MonkeyPatch) -> None:
-    """moto answers before whoever was asked later."""
-    monkeypatch.setattr(botocore_stubber, "enabled", False)
+__all__ = ["no_moto"]
