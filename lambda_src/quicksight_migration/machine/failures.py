@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from quicksight_migration.records.job import Failure
 from shared.canonical import canonical_json
 from shared.errors import code_of
+from shared.redaction import redacted
 
 MESSAGE_LENGTH = 1000
 #: Of details; an item of the table has 400 KB for everything.
 DETAILS_BYTES = 20_000
-#: A presigned address bears a signature in its query: what follows the path is no part of a record.
-ADDRESS = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]*")
-SECRET = re.compile(r"(?i)(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s\"']+")
 #: Names that say nothing themselves, of errors that the machine makes.
 PLAIN = {"States.Timeout": "WORKER_TIMED_OUT", "States.TaskFailed": "WORKER_FAILED", "none": "UNKNOWN", "": "UNKNOWN"}
 
@@ -27,27 +24,24 @@ def failure_of(error: str, cause: str, result: Mapping[str, Any]) -> Failure:
     if isinstance(said, Mapping):
         return Failure(
             code=str(said.get("code") or "UNKNOWN"),
-            message=redacted(str(said.get("message", "")))[:MESSAGE_LENGTH],
+            message=_text(said.get("message", "")),
             details=_details(said.get("details")),
         )
     return Failure(code=PLAIN.get(error) or code_of(error.rpartition(".")[2]), message=_message(cause))
 
 
-def redacted(text: str) -> str:
-    """The text without queries of addresses, which may bear signatures."""
-    return SECRET.sub(r"\1…", ADDRESS.sub(r"\1", text))
-
-
 def plain(value: Any) -> Any:
-    """JSON as the table takes it: texts redacted, numbers with a fraction as text."""
-    if isinstance(value, str):
-        return redacted(value)
+    """JSON as a record may have it: without secrets, and numbers with a fraction as text."""
+    return _stored(redacted(value))
+
+
+def _stored(value: Any) -> Any:
     if isinstance(value, float):
         return int(value) if value.is_integer() else str(value)
     if isinstance(value, Mapping):
-        return {str(name): plain(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
+        return {str(name): _stored(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_stored(each) for each in value]
     return value
 
 
@@ -67,4 +61,8 @@ def _message(cause: str) -> str:
     except ValueError:
         told = None
     text = told.get("errorMessage", cause) if isinstance(told, dict) else cause
-    return redacted(str(text))[:MESSAGE_LENGTH]
+    return _text(text)
+
+
+def _text(value: Any) -> str:
+    return str(redacted(str(value)))[:MESSAGE_LENGTH]

@@ -44,6 +44,7 @@ class Reconciler:
         """Everything. Returns how many jobs it looked at; raises the last error after all others were looked at."""
         failed: Exception | None = None
         jobs = self._live()
+        self.tools.count("OldestRunningJobSeconds", self._oldest())
         lines = sorted(self._lines())
         looks: list[tuple[Callable[[str], None], Sequence[str]]] = [
             (self.look_at, jobs),
@@ -114,6 +115,15 @@ class Reconciler:
 
     def _live(self) -> list[str]:
         return sorted({str(item["jobId"]) for status in LIVE_STATUSES for item in self._by_status(status)})
+
+    def _oldest(self) -> float:
+        """Seconds since the last transition of the job that has been at one step for longest; 0 when none runs.
+
+        A job that waits for a person may take as long as they like.
+        """
+        items = [item for status in (JobStatus.RUNNING, JobStatus.CANCELLING) for item in self._by_status(status)]
+        moved = [parse(str(item["updatedAt"])) for item in items]
+        return (self.tools.clock() - min(moved)).total_seconds() if moved else 0
 
     def _untold(self) -> list[str]:
         return [str(item["jobId"]) for item in self._by_status(ALERT_DUE)]
