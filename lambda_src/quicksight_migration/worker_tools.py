@@ -59,11 +59,14 @@ class WorkerTools:
 
     def plan(self, job: JobReading) -> tuple[Plan, str]:
         """The job's plan and its key. Raises PlanChanged when it is not the one whose hash the job has."""
-        key = job.job.plan_key or ""
-        plan = read_plan(self.bucket.get_json(key))
+        plan, key = self.stored_plan(job), job.job.plan_key or ""
         if plan.plan_hash != job.job.plan_hash:
             raise PlanChanged(f"{key} has the hash {plan.plan_hash}, the job {job.job.plan_hash}")
         return plan, key
+
+    def stored_plan(self, job: JobReading) -> Plan:
+        """What lies where the job's plan was stored. Raises NotFound."""
+        return read_plan(self.bucket.get_json(job.job.plan_key or ""))
 
     def staging(self, session: AccountSession) -> Staging:
         """From the bundle bucket into the staging bucket of a target account."""

@@ -67,7 +67,7 @@ def _state_of_first(tools: WorkerTools, task: Task) -> str:
     try:
         job = tools.job(task.job_id)
         jobs = tools.imports(tools.target(job.job), task.job_id)
-        chunks = [each.chunk for each in tools.plan(job)[0].bundles]
+        chunks = [each.chunk for each in tools.stored_plan(job).bundles]
         begun = any(jobs.knows(bundle_job_id(task.job_id, IMPORT, task.attempt, chunk)) for chunk in chunks)
     except TowpathError:
         begun = True

@@ -22,7 +22,7 @@ from quicksight_migration.bundles.importing import import_assets
 from quicksight_migration.bundles.uploading import upload_assets
 from quicksight_migration.planning.plan_import import plan_import
 from quicksight_migration.records.job import Failure, Job, StepRun
-from quicksight_migration.records.statuses import MIGRATION
+from quicksight_migration.records.statuses import MIGRATION, RESTORE
 from quicksight_migration.records.store import View
 from quicksight_migration.settings import Settings
 from quicksight_migration.worker_tools import WorkerTools
@@ -32,6 +32,7 @@ from tests.unit.quicksight_migration.bundle_buckets import STAGING, Died, Flaky,
 
 SOURCE, TARGET, REGION = "111111111111", "222222222222", "us-east-1"
 JOB = "job-0000000000000000000a"
+UNDO = "job-0000000000000000000b"
 PREFIX = {each: f"arn:aws:quicksight:{REGION}:{each}:" for each in (SOURCE, TARGET)}
 #: The machine's Retry of steps that start something.
 RETRY_SECONDS = (15, 30, 60, 120, 120, 120)
@@ -90,15 +91,18 @@ OLD = (LAKE, dataset("sales", "Sales of last year"), dashboard("sales", "sales",
 CHUNKS = (("dashboard/sales",), ("dashboard/costs",))
 
 
-class OneJob:
-    """The store, as workers read it."""
+class Jobs:
+    """The store, as workers read it: the job that runs, and those before it."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
         self.steps: list[StepRun] = []
+        self.views: dict[str, View] = {}
 
     def view(self, job_id: str) -> View | None:
-        return View(self.job, tuple(self.steps)) if job_id == self.job.job_id else None
+        if job_id == self.job.job_id:
+            return View(self.job, tuple(self.steps))
+        return self.views.get(job_id)
 
 
 @dataclass
@@ -122,7 +126,7 @@ class BundleWorld:
             _QUICKSIGHT[account].service = flaky
         self.sts = 0
         self.seconds_left = 900.0
-        self.store = OneJob(self._job(JOB))
+        self.store = Jobs(self._job(JOB))
         self.tools = WorkerTools(
             settings=Settings(),
             store=self.store,
@@ -267,6 +271,13 @@ class BundleWorld:
         output = answer.get("output", {})
         planned = {"plan_key": output["planKey"], "plan_hash": output["planHash"]} if "planHash" in output else {}
         self.store.job = replace(self.store.job, revision=revision, **planned)
+
+    def becomes_restore(self) -> None:
+        """The job is over, and another one is to undo it."""
+        done = self.store.job
+        self.store.views[done.job_id] = View(done, tuple(self.store.steps))
+        self.store.job = self._job(UNDO, type=RESTORE, restore_of=done.job_id)
+        self.store.steps = []
 
     def died(self, step: str) -> None:
         """The machine gave up on an attempt without an answer: the updater knows nothing of the target."""
