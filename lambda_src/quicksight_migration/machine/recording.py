@@ -172,7 +172,7 @@ def _ended(draft: Draft, run: StepRun, how: str) -> Told:
     alert = ""
     if draft.job.status == JobStatus.WAITING_FOR_APPROVAL:
         alert = f"the plan {draft.job.plan_hash} waits for approval"
-    return Told("STEP_ENDED", detail, alert=alert)
+    return Told("STEP_ENDED", detail, alert=alert, about="APPROVAL_WANTED")
 
 
 def _failure(state: str, result: Mapping[str, Any]) -> Failure:

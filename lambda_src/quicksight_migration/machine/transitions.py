@@ -23,12 +23,13 @@ MACHINE = "machine"
 
 @dataclass(frozen=True)
 class Told:
-    """What the audit says of a transition. `alert` is the message that people get, empty for none."""
+    """What the audit says of a transition. `alert` is the message that people get, empty for none, of kind `about`."""
 
     action: str
     detail: Mapping[str, Any] = field(default_factory=dict)
     actor: str = MACHINE
     alert: str = ""
+    about: str = ""
 
 
 #: Changes the draft and says what it did; None when there is nothing to do.
@@ -85,7 +86,7 @@ def _alert(tools: Tools, job: Job, told: Told, now: str) -> list[Alert]:
     due = {
         "number": job.revision,
         "at": now,
-        "kind": told.action,
+        "kind": told.about or told.action,
         "actor": told.actor,
         "status": str(job.status),
         "message": told.alert,

@@ -104,6 +104,7 @@ class World:
         self.machine = FakeMachine()
         self.alerts: list[dict[str, Any]] = []
         self.counts: list[str] = []
+        self.values: dict[str, list[float]] = {}
         self.checks: list[str] = []
         self._tokens = itertools.count(1)
         self._ids = itertools.count(1)
@@ -112,7 +113,7 @@ class World:
             store=self.store,
             machine=self.machine,
             publish=self._publish,
-            count=lambda name, value: self.counts.append(name),
+            count=self._count,
             clock=lambda: self.now,
             settings=settings(self.approval, **limits),
         )
@@ -195,6 +196,10 @@ class World:
         if self.topic_broken:
             raise Transient("the topic cannot be reached")
         self.alerts.append(dict(alert))
+
+    def _count(self, name: str, value: float) -> None:
+        self.counts.append(name)
+        self.values.setdefault(name, []).append(value)
 
     def _check(self, job_id: str) -> Mapping[str, Any]:
         self.checks.append(job_id)

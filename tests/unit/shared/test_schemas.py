@@ -25,6 +25,7 @@ def test_there_is_a_schema_for_every_message_and_record() -> None:
         "failure-record",
         "index-item",
         "migration-job",
+        "migration-notification",
         "migration-plan",
         "notification-payload",
         "notification-record",
