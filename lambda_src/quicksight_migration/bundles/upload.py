@@ -11,6 +11,7 @@ from shared.observe import logger
 
 #: At least 5 MiB, and 10,000 of them at most (Amazon S3 User Guide, multipart upload limits): room for 80 GB.
 PART = 8 * 1024 * 1024
+CHECKSUM = "SHA256"
 
 
 class BundleDamaged(TowpathError):
@@ -77,10 +78,12 @@ class Upload:
             logger.warning("an upload was left behind", key=self._key, error=error.code)
 
     def _send(self, data: bytes) -> None:
+        """One part, checked by S3; completing an upload that was begun with checksums takes those of all parts."""
         if not self._upload_id:
-            begun = self._bucket.call("create_multipart_upload", self._key, **self._bucket.encryption)
-            self._upload_id = begun["UploadId"]
+            begun = {"ChecksumAlgorithm": CHECKSUM, **self._bucket.encryption}
+            self._upload_id = self._bucket.call("create_multipart_upload", self._key, **begun)["UploadId"]
         number = len(self._parts) + 1
-        answer = self._bucket.call("upload_part", self._key, UploadId=self._upload_id, PartNumber=number, Body=data)
-        part = {"PartNumber": number, "ETag": answer["ETag"]}
-        self._parts.append(part)
+        members: dict[str, Any] = {"PartNumber": number, "ChecksumAlgorithm": CHECKSUM}
+        answer = self._bucket.call("upload_part", self._key, UploadId=self._upload_id, Body=data, **members)
+        sums = {name: answer[name] for name in (f"Checksum{CHECKSUM}",) if name in answer}
+        self._parts.append({"PartNumber": number, "ETag": answer["ETag"], **sums})

@@ -65,6 +65,13 @@ def test_every_write_names_the_key_it_is_encrypted_with(storage: Storage) -> Non
     assert staged["ServerSideEncryption"] == "aws:kms" and "SSEKMSKeyId" not in staged
 
 
+def test_s3_checks_each_part_and_their_sum(storage: Storage) -> None:
+    storage.files.write("a.qs", [b"x" * PART, b"y"])
+    asked = dict(storage.files_s3.asked)
+    assert asked["CreateMultipartUpload"]["ChecksumAlgorithm"] == "SHA256"
+    assert all(part["ChecksumSHA256"] for part in asked["CompleteMultipartUpload"]["MultipartUpload"]["Parts"])
+
+
 @pytest.mark.parametrize("fault", ["down", "lost", "throttled", "denied"])
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_an_upload_that_breaks_off_leaves_nothing_behind(storage: Storage, number: int, fault: str) -> None:
