@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from towpath.application import Group, pass_session
-from towpath.contexts import LOCAL, from_outputs, local_endpoints
+from towpath.contexts import DRS, LOCAL, OF_SYSTEM, QUICKSIGHT, SYSTEMS, from_outputs, local_endpoints
 from towpath.errors import Invalid
 from towpath.session import Session
 
@@ -53,6 +53,7 @@ def show(session: Session, name: str) -> None:
         "profile": found.profile,
         "endpoint_url": found.endpoint_url,
         "drs_function": found.drs_function,
+        "quicksight": dict(found.quicksight),
         "tables": dict(found.tables),
         "table_prefix": found.table_prefix,
         "endpoints": found.endpoints,
@@ -64,6 +65,7 @@ def show(session: Session, name: str) -> None:
 @click.argument("name")
 @click.option("--user-pool-id", metavar="ID", help="Cognito user pool to sign in to.")
 @click.option("--client-id", metavar="ID", help="Its client.")
+@click.option("--system", type=click.Choice(SYSTEMS), default=DRS, help="Whose API and users these are.")
 @click.option("--drs-function", metavar="NAME", help="Function of the disaster recovery API, for --via aws.")
 @click.option("--table-prefix", metavar="TEXT", help="What file transfer's tables begin with.")
 @click.option(
@@ -76,8 +78,10 @@ def show(session: Session, name: str) -> None:
 def add(  # noqa: PLR0913  (click hands in each option)
     session: Session,
     /,
+    *,
     name: str,
     outputs: tuple[Path, ...],
+    system: str,
     user_pool_id: str | None,
     client_id: str | None,
     drs_function: str | None,
@@ -98,7 +102,11 @@ def add(  # noqa: PLR0913  (click hands in each option)
     chosen = {key: value for key, value in given.items() if value}
     overrides = {key: value for key, value in session.overrides.items() if key != "via"}
     via = {"via": session.overrides["via"]} if "via" in session.overrides else {}
-    file.put(name, {**before, **told, **chosen, **overrides, **via})
+    given_here = {**chosen, **overrides, **via}
+    if system == QUICKSIGHT:
+        own = {key: given_here.pop(key) for key in OF_SYSTEM if key in given_here}
+        told["quicksight"] = {**before.get("quicksight", {}), **told.get("quicksight", {}), **own}
+    file.put(name, {**before, **told, **given_here})
     if not file.current:
         file.use(name)
     session.output.say(f"Context {name} is in {file.path}; the current one is {file.current}.")

@@ -11,6 +11,7 @@ from click.shell_completion import get_completion_class
 
 from shared.clock import stamp
 from towpath.application import Command, pass_session
+from towpath.contexts import DRS, SYSTEMS
 from towpath.errors import Invalid
 from towpath.output import moment
 from towpath.session import Session
@@ -19,7 +20,19 @@ from towpath.sign_in import claims
 GROUPS_CLAIM = "cognito:groups"
 
 
+of_system = click.option(
+    "--system",
+    type=click.Choice(SYSTEMS),
+    default=DRS,
+    show_default=True,
+    expose_value=False,
+    callback=lambda context, _, value: setattr(context.ensure_object(Session), "system", value),
+    help="Whose users these are: each system with an API has its own.",
+)
+
+
 @click.command("login", cls=Command)
+@of_system
 @click.option("--username", prompt="User name", help="Asked for when it is not given.")
 @click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input: it never stands on a command line."
@@ -39,6 +52,7 @@ def login(session: Session, username: str, password_stdin: bool) -> None:
 
 
 @click.command("logout", cls=Command)
+@of_system
 @pass_session
 def logout(session: Session) -> None:
     """Forget the token."""
@@ -47,6 +61,7 @@ def logout(session: Session) -> None:
 
 
 @click.command("whoami", cls=Command)
+@of_system
 @pass_session
 def whoami(session: Session) -> None:
     """Show who the API, or AWS, takes you for."""

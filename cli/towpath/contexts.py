@@ -11,6 +11,11 @@
         via: api                # or aws: how `towpath drs` reaches the system
         drs_function: disaster-recovery-api-handler
         table_prefix: ""        # of file transfer's tables
+        quicksight:             # of QuickSight migration; it has an API, users and functions of its own
+          api_url: …
+          user_pool_id: …
+          client_id: …
+          functions: {start-job: biops-start-job, api-handler: biops-api-handler}
       laptop:
         endpoints: …/build/local/endpoints.json   # a local cloud; the values are read from it each time
 
@@ -32,6 +37,12 @@ from towpath.errors import Invalid, Missing
 
 LOCAL = "local"
 DEFAULT_FUNCTION = "disaster-recovery-api-handler"
+DRS, QUICKSIGHT = "drs", "quicksight"
+#: Systems that one signs in to.
+SYSTEMS = (DRS, QUICKSIGHT)
+MIGRATION_FUNCTIONS = {"start-job": "biops-start-job", "api-handler": "biops-api-handler"}
+#: What a context says of each system with an API.
+OF_SYSTEM = ("api_url", "user_pool_id", "client_id")
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -52,10 +63,23 @@ class Context:
     tables: Mapping[str, str] = field(default_factory=dict)
     credentials: Mapping[str, str] = field(default_factory=dict)
     endpoints: str = ""
+    quicksight: Mapping[str, Any] = field(default_factory=dict)
 
     def table(self, name: str) -> str:
         """The real name of one of file transfer's tables."""
         return self.tables.get(name) or f"{self.table_prefix}{name}"
+
+    def of(self, system: str) -> Context:
+        """The context with the API and users of a system; as it is, it is disaster recovery's."""
+        if system != QUICKSIGHT:
+            return self
+        own: dict[str, Any] = {name: str(self.quicksight.get(name) or "") for name in OF_SYSTEM}
+        return replace(self, **own, region=self.quicksight.get("region") or self.region)
+
+    @property
+    def migration_functions(self) -> Mapping[str, str]:
+        """The two functions behind the API of QuickSight migration, by what they do."""
+        return {**MIGRATION_FUNCTIONS, **self.quicksight.get("functions", {})}
 
 
 KNOWN = {each.name for each in fields(Context)} - {"name", "credentials"}
@@ -187,6 +211,15 @@ def from_outputs(stacks: list[Mapping[str, Any]]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for stack in stacks:
         recovery, transfer = stack.get("disaster_recovery"), stack.get("file_transfer")
+        if migration := stack.get("quicksight_migration"):
+            functions = {name: migration["function_names"][name] for name in MIGRATION_FUNCTIONS}
+            values["quicksight"] = {
+                "api_url": migration["api_endpoint"],
+                "user_pool_id": migration["user_pool_id"],
+                "client_id": migration["user_pool_client_id"],
+                "region": _region_of(migration["state_machine_arn"]),
+                "functions": functions,
+            }
         if recovery:
             values |= {
                 "api_url": recovery["api_endpoint"],

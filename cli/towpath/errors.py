@@ -91,8 +91,8 @@ class Unreachable(CliError):
     kind = "unreachable"
 
 
-#: How an execution ended, as an exit code of `watch` and `break-glass run`.
-OUTCOME_CODES = {"COMPLETED": 0, "FAILED": 1, "PARTIAL": 7, "CANCELLED": 8}
+#: How an execution or a job ended, as an exit code of `watch` and `break-glass run`.
+OUTCOME_CODES = {"COMPLETED": 0, "FAILED": 1, "PARTIAL": 7, "NEEDS_ATTENTION": 7, "CANCELLED": 8, "REJECTED": 8}
 
 
 def of_status(status: int, problem: object, doing: str) -> CliError:

@@ -9,20 +9,21 @@ from towpath.application import Root
 from towpath.commands_contexts import context
 from towpath.commands_sign_in import completion, login, logout, whoami
 from towpath.commands_transfers import transfers
+from towpath.quicksight.commands import quicksight
 from towpath.recovery.commands import drs
 
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="towpath")
 def cli() -> None:
-    """Operate the systems of Towpath: file transfer and disaster recovery.
+    """Operate the systems of Towpath: file transfer, disaster recovery and QuickSight migration.
 
     Exit codes: 0 done, 1 failed, 2 wrong usage or invalid input, 3 conflict, 4 not permitted, 5 not found,
-    6 no answer, 7 ended partial, 8 cancelled.
+    6 no answer, 7 ended partial or needs attention, 8 cancelled or rejected.
     """
 
 
-for command in (transfers, drs, context, login, logout, whoami, completion):
+for command in (transfers, drs, quicksight, context, login, logout, whoami, completion):
     cli.add_command(command)
 
 

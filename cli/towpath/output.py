@@ -19,7 +19,7 @@ from disaster_recovery.drs.durations import text_of
 FILE_WIDTH = 160
 
 #: Columns that stay in one piece in a narrow terminal: what is copied, and what is looked for.
-WHOLE = frozenset({"status", "execution", "plan", "group", "server", "instance", "job", "took", "started"})
+WHOLE = frozenset({"status", "execution", "plan", "group", "server", "instance", "job", "report", "took", "started"})
 
 COLOURS = {
     "green": (
@@ -33,10 +33,47 @@ COLOURS = {
         "PASS",
         "CONTINUOUS",
         "TERMINATED",
+        "IN_SYNC",
     ),
-    "yellow": ("PARTIAL", "RETRYING", "PAUSED", "SKIPPED", "CANCELLED", "WARN", "WARNING", "SUPERSEDED", "CANCELLING"),
-    "cyan": ("IN_PROGRESS", "STARTING", "LAUNCHING", "POLLING", "INITIATED", "STARTED", "PRE_ACTIONS", "POST_ACTIONS"),
-    "red": ("FAILED", "REJECTED", "NOT_READY", "FAIL", "TIMED_OUT", "STALLED", "DISCONNECTED", "ERROR"),
+    "yellow": (
+        "PARTIAL",
+        "RETRYING",
+        "PAUSED",
+        "SKIPPED",
+        "CANCELLED",
+        "WARN",
+        "WARNING",
+        "SUPERSEDED",
+        "CANCELLING",
+        "WAITING_FOR_APPROVAL",
+        "SOURCE_CHANGED",
+        "SOURCE_DELETED",
+    ),
+    "cyan": (
+        "IN_PROGRESS",
+        "RUNNING",
+        "STARTING",
+        "LAUNCHING",
+        "POLLING",
+        "INITIATED",
+        "STARTED",
+        "PRE_ACTIONS",
+        "POST_ACTIONS",
+    ),
+    "red": (
+        "FAILED",
+        "REJECTED",
+        "NOT_READY",
+        "FAIL",
+        "TIMED_OUT",
+        "STALLED",
+        "DISCONNECTED",
+        "ERROR",
+        "NEEDS_ATTENTION",
+        "TARGET_CHANGED",
+        "TARGET_DELETED",
+        "BOTH_CHANGED",
+    ),
 }
 _COLOUR_OF = {status: colour for colour, statuses in COLOURS.items() for status in statuses}
 

@@ -39,15 +39,20 @@ ONE_ATTEMPT = 1
 
 @dataclass
 class Session:
-    """Options win over the context, the context over AWS's own configuration. Tests hand in their own `transport`."""
+    """Options win over the context, the context over AWS's own configuration.
+
+    Tests hand in their own `transport` and `open_socket`.
+    """
 
     as_json: bool = False
     context_name: str = ""
+    system: str = contexts.DRS
     overrides: dict[str, str] = field(default_factory=dict)
     transport: Transport | None = None
     clients: dict[str, Any] = field(default_factory=dict)
     sleep: Callable[[float], None] = time.sleep
     clock: Clock = utc_now
+    open_socket: Callable[[str], Any] | None = None
 
     @property
     def output(self) -> Output:
@@ -61,13 +66,13 @@ class Session:
 
     @cached_property
     def context(self) -> Context:
-        """Where to go."""
+        """Where to go, for the system that the command is about."""
         overrides: dict[str, Any] = self.overrides
-        return replace(contexts.resolve(self.context_file, self.context_name), **overrides)
+        return replace(contexts.resolve(self.context_file, self.context_name).of(self.system), **overrides)
 
     @cached_property
     def api(self) -> Api:
-        """The disaster recovery API."""
+        """The API of the system."""
         return Api(self.transport or self._transport(), self.sleep)
 
     @cached_property
@@ -124,7 +129,12 @@ class Session:
                 raise Invalid("this context has no api_url", "Name one with --api-url, or go with --via aws.")
             return HttpTransport(context.api_url, self.sign_in.token)
         client = self.client("lambda", attempts=ONE_ATTEMPT)
-        return LambdaTransport(client, context.drs_function, self._principal)
+        if self.system == contexts.DRS:
+            return LambdaTransport(client, lambda _: context.drs_function, self._principal)
+        from quicksight_migration.api.routes import function_of  # noqa: PLC0415  (the other systems have one function)
+
+        functions = context.migration_functions
+        return LambdaTransport(client, lambda asked: functions[function_of(asked.method, asked.path)], self._principal)
 
     def _principal(self) -> str:
         try:

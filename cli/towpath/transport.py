@@ -47,7 +47,7 @@ class HttpTransport:
 
     def __init__(self, api_url: str, token: Callable[[], str]) -> None:
         address = urllib.parse.urlsplit(api_url)
-        if address.scheme != "https" and not _is_loopback(address.hostname or ""):
+        if address.scheme != "https" and not is_loopback(address.hostname or ""):
             raise Invalid(f"{api_url} is not https", "A token is not sent in the clear, except to this machine.")
         self._url = api_url.rstrip("/")
         self._host = address.netloc
@@ -81,10 +81,11 @@ class HttpTransport:
 class LambdaTransport:
     """Straight over AWS credentials: lambda:InvokeFunction on the API's function is the authorisation.
 
-    `principal` names who asks, for records; it is asked for once, and only when something is changed.
+    `function` tells which function serves a request. `principal` names who asks, for records; it is asked for once, and
+    only when something is changed.
     """
 
-    def __init__(self, client: Any, function: str, principal: Callable[[], str]) -> None:
+    def __init__(self, client: Any, function: Callable[[Request], str], principal: Callable[[], str]) -> None:
         self._client = client
         self._function = function
         self._principal = principal
@@ -98,10 +99,11 @@ class LambdaTransport:
             "body": request.body,
             "principal": "reader" if request.method == "GET" else self._principal(),
         }
-        answer = self._client.invoke(FunctionName=self._function, Payload=json.dumps({"towpath": asked}).encode())
+        function = self._function(request)
+        answer = self._client.invoke(FunctionName=function, Payload=json.dumps({"towpath": asked}).encode())
         payload = json.loads(answer["Payload"].read() or b"null")
         if answer.get("FunctionError") or not isinstance(payload, dict) or "statusCode" not in payload:
-            raise _function_failed(self._function, payload)
+            raise _function_failed(function, payload)
         return _response(payload["statusCode"], payload.get("headers") or {}, (payload.get("body") or "").encode())
 
 
@@ -132,7 +134,8 @@ def _reachable(url: str) -> str:
     return urllib.parse.urlunsplit(address._replace(netloc=f"127.0.0.1{port}"))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """True for names and addresses of this machine (RFC 6761, section 6.3)."""
     return host in ("127.0.0.1", "::1", "localhost") or host.endswith(".localhost")
 
 

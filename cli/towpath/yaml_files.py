@@ -7,15 +7,16 @@ not false, and an account id with a leading zero is no octal number. A key that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from shared.schemas import path_text
-from towpath.errors import Invalid
+from shared.schemas import Problem, path_text
+from towpath.errors import CliError, Invalid
 
 Path_ = tuple[str | int, ...]
 
@@ -80,6 +81,23 @@ def load(file: Path) -> Located:
     finally:
         loader.dispose()
     return Located(file, value, lines)
+
+
+def refused(located: Located, found: Sequence[Problem], what: str) -> Invalid:
+    """The error that names each problem's line; `what` is what the file should be."""
+    places = [(located.place(problem.path), problem.message) for problem in found]
+    count = f"{len(found)} problem{'s' if len(found) > 1 else ''}"
+    return Invalid(f"{located.file} is not a valid {what}: {count}", problems=places)
+
+
+@contextmanager
+def located_in(located: Located) -> Iterator[None]:
+    """What the API finds wrong with the content of a file is told with the file's lines."""
+    try:
+        yield
+    except CliError as error:
+        error.problems = [(located.place(path) if path.startswith("$") else path, say) for path, say in error.problems]
+        raise
 
 
 def _walk(file: Path, node: yaml.Node, path: Path_) -> Iterator[tuple[Path_, int]]:

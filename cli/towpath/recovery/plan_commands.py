@@ -8,14 +8,14 @@ from typing import Any
 import click
 
 from towpath.application import Group, pass_session
-from towpath.errors import CliError, Invalid
+from towpath.errors import Invalid
 from towpath.output import moment
 from towpath.recovery.lookups import plan_id, stored_summary
 from towpath.recovery.plan_diff import differences
 from towpath.recovery.plan_files import as_yaml, document_of, read_plan
 from towpath.recovery.plan_views import show_changes, show_plan, size_of
 from towpath.session import Session
-from towpath.yaml_files import Located
+from towpath.yaml_files import Located, located_in
 
 PLANS = "/recovery-plans"
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -178,14 +178,11 @@ def _of_name(session: Session, name: str) -> dict[str, Any] | None:
 
 def _store(session: Session, located: Located, stored: dict[str, Any] | None) -> dict[str, Any]:
     """Creates or replaces; what the API finds wrong is told with the file's lines."""
-    try:
+    with located_in(located):
         if stored is None:
             made: dict[str, Any] = session.api.post(PLANS, located.value)
         else:
             made = session.api.put(f"{PLANS}/{stored['planId']}", located.value, stored["version"])
-    except CliError as error:
-        error.problems = [(located.place(path) if path.startswith("$") else path, say) for path, say in error.problems]
-        raise
     return made
 
 

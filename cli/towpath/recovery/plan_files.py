@@ -12,6 +12,7 @@ from disaster_recovery.plans.validation import plan_problems
 from shared.clock import utc_now
 from shared.schemas import Problem
 from shared.schemas import load as load_schema
+from towpath import yaml_files
 from towpath.errors import Invalid
 from towpath.yaml_files import Located, load
 
@@ -29,9 +30,7 @@ def read_plan(file: Path) -> Located:
 
 def refused(located: Located, found: list[Problem]) -> Invalid:
     """The error that names each problem's line."""
-    places = [(located.place(problem.path), problem.message) for problem in found]
-    count = f"{len(found)} problem{'s' if len(found) > 1 else ''}"
-    return Invalid(f"{located.file} is not a valid plan: {count}", problems=places)
+    return yaml_files.refused(located, found, "plan")
 
 
 def document_of(stored: Mapping[str, Any]) -> Document:

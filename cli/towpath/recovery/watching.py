@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from rich.live import Live
 
-from shared.clock import utc_now
 from towpath.application import Command, pass_session
 from towpath.errors import OUTCOME_CODES, Unreachable
 from towpath.recovery import execution_views as views
 from towpath.recovery.lookups import execution_id
 from towpath.session import Session
+from towpath.watch_screens import Look, screen_of
 
 SECONDS_BETWEEN = 2.0
 SECONDS_AFTER_TROUBLE = 5.0
@@ -43,7 +42,7 @@ def watch_to_end(
 
     `after_revision`: a pause at this revision is one that was just answered.
     """
-    look = _JsonLines(session) if session.as_json else _Screen(session)
+    look = screen_of(session.output, Look(views.live_view, _changes, views.show_execution))
     with look:
         while True:
             try:
@@ -60,68 +59,6 @@ def watch_to_end(
             session.sleep(seconds)
     look.end(execution)
     raise SystemExit(OUTCOME_CODES[execution["status"]])
-
-
-class _Screen:
-    """A table that is kept up to date on a terminal; lines for each change in a file."""
-
-    def __init__(self, session: Session) -> None:
-        self._output = session.output
-        self._live = Live(console=self._output.console, auto_refresh=False, transient=True)
-        self._shown: dict[str, Any] = {}
-        self._said: set[tuple[Any, ...]] = set()
-
-    def __enter__(self) -> None:
-        if self._output.console.is_terminal:
-            self._live.start()
-
-    def __exit__(self, *_: object) -> None:
-        if self._live.is_started:
-            self._live.stop()
-
-    def show(self, execution: dict[str, Any], trouble: str = "") -> None:
-        self._shown = execution
-        if self._live.is_started:
-            self._live.update(views.live_view(execution, utc_now(), trouble), refresh=True)
-            return
-        for line in _changes(execution):
-            if line not in self._said:
-                self._said.add(line)
-                self._output.say("  ".join((str(utc_now())[11:19], *line)))
-
-    def trouble(self, text: str) -> None:
-        if self._shown:
-            self.show(self._shown, text)
-        else:
-            self._output.say(text)
-
-    def end(self, execution: dict[str, Any]) -> None:
-        views.show_execution(self._output, execution)
-
-
-class _JsonLines:
-    """One JSON document a change, one line each."""
-
-    def __init__(self, session: Session) -> None:
-        self._output = session.output
-        self._revision = -1
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def show(self, execution: dict[str, Any]) -> None:
-        if execution["revision"] != self._revision:
-            self._revision = execution["revision"]
-            self._output.json_line(execution)
-
-    def trouble(self, text: str) -> None:
-        self._output.say(text)
-
-    def end(self, execution: dict[str, Any]) -> None:
-        pass
 
 
 def _changes(execution: dict[str, Any]) -> list[tuple[str, ...]]:

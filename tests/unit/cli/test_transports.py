@@ -130,7 +130,7 @@ class FakeLambda:
 
 
 def straight(client: FakeLambda) -> LambdaTransport:
-    return LambdaTransport(client, "dr-api", lambda: "arn:aws:iam::111122223333:user/ada")
+    return LambdaTransport(client, lambda _: "dr-api", lambda: "arn:aws:iam::111122223333:user/ada")
 
 
 def test_a_request_straight_to_the_function() -> None:

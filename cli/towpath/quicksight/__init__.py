@@ -1,0 +1,1 @@
+"""`towpath quicksight …`: dashboards from account to account over the API of QuickSight migration."""
