@@ -184,7 +184,7 @@ class BundleWorld:
         return client("quicksight", _QUICKSIGHT[session["aws_access_key_id"]])
 
     def assume_role(self, RoleArn: str, RoleSessionName: str) -> dict[str, Any]:  # noqa: N803  (boto3's names)
-        assert RoleSessionName.startswith("job-")
+        assert RoleSessionName.startswith(("job-", "drift-"))
         self.sts += 1
         given = {"AccessKeyId": RoleArn.split(":")[4], "SecretAccessKey": "s", "SessionToken": "t"}
         return {"Credentials": {**given, "Expiration": self.clock() + timedelta(hours=1)}}
