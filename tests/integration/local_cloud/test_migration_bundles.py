@@ -48,7 +48,7 @@ class OneJob:
     def record(self, step: str, output: Mapping[str, Any]) -> None:
         """The step has succeeded with this output."""
         revision = self.job.revision + 1
-        done = {"step_status": "SUCCEEDED", "started_revision": revision, "ended_revision": revision}
+        done: dict[str, Any] = {"step_status": "SUCCEEDED", "started_revision": revision, "ended_revision": revision}
         self.steps.append(StepRun(job_id=self.job.job_id, step=step, output=output, **done))
         plan = {"plan_key": output["planKey"], "plan_hash": output["planHash"]} if "planHash" in output else {}
         self.job = replace(self.job, revision=revision, **plan)
