@@ -12,11 +12,12 @@ module "live" {
     function_arn  = module.function["live-connections"].arn
     function_name = module.function["live-connections"].name
   }
-  throttling         = var.live.throttling
-  custom_domain      = var.live.custom_domain
-  kms_key_arn        = var.kms_key_arn
-  log_retention_days = var.log_retention_days
-  tags               = var.tags
+  throttling           = var.live.throttling
+  custom_domain        = var.live.custom_domain
+  account_log_role_arn = var.live.account_log_role_arn
+  kms_key_arn          = var.kms_key_arn
+  log_retention_days   = var.log_retention_days
+  tags                 = var.tags
 }
 
 locals {

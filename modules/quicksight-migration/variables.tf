@@ -167,7 +167,7 @@ variable "api" {
 }
 
 variable "live" {
-  description = "Live updates over a WebSocket: connections and messages per second and burst before they get 429, a domain name of your own."
+  description = "Live updates over a WebSocket: connections and messages per second and burst before they get 429, a domain name of your own, the role that API Gateway writes logs as in this account (null: it has one already)."
   type = object({
     throttling = optional(object({
       burst_limit = optional(number, 50)
@@ -178,6 +178,7 @@ variable "live" {
       certificate_arn = string
       zone_id         = optional(string)
     }))
+    account_log_role_arn = optional(string)
   })
   default  = {}
   nullable = false

@@ -56,6 +56,14 @@ resource "aws_apigatewayv2_stage" "this" {
     destination_arn = aws_cloudwatch_log_group.access.arn
     format          = local.access_log_format
   }
+
+  lifecycle {
+    # What makes the stage wait: nothing in its arguments names the role, and a module's call takes no depends_on.
+    precondition {
+      condition     = var.account_log_role_arn == null || try(length(var.account_log_role_arn) > 0, false)
+      error_message = "account_log_role_arn is empty."
+    }
+  }
 }
 
 locals {

@@ -76,6 +76,17 @@ variable "throttling" {
   }
 }
 
+variable "account_log_role_arn" {
+  description = "ARN of the role that API Gateway writes logs as in this account and Region (api-gateway-account makes it): the stage waits for it, since AWS refuses one with logs before. Null where the account has one already."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.account_log_role_arn == null ? true : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/", var.account_log_role_arn))
+    error_message = "account_log_role_arn is \"${coalesce(var.account_log_role_arn, "null")}\": give the ARN of a role."
+  }
+}
+
 variable "custom_domain" {
   description = <<-EOT
     Domain name of the API, its certificate in the API's own Region, and the Route 53 zone that gets the record (null: the

@@ -18,7 +18,7 @@ LONGEST_FILE = 100
 FEWEST_ARCHIVES = 10
 
 # What belongs to the account and its edge, and a local cloud does not have.
-NOT_LOCAL = {"audit-trail", "web-distribution"}
+NOT_LOCAL = {"api-gateway-account", "audit-trail", "web-distribution"}
 
 each_stack = pytest.mark.parametrize("stack", STACKS, ids=lambda stack: "-".join(stack.parts[-2:]))
 each_deployed = pytest.mark.parametrize("stack", DEPLOYED, ids=lambda stack: "-".join(stack.parts[-2:]))

@@ -20,9 +20,17 @@ module "quicksight_migration" {
   target_accounts = { target = merge(var.target_account, { role_arn = local.target_role_arn, staging_bucket = local.staging_bucket }) }
 
   api         = { custom_domain = var.api_domain }
-  live        = { custom_domain = var.live_domain }
+  live        = { custom_domain = var.live_domain, account_log_role_arn = one(module.api_gateway_account[*].role_arn) }
   migration   = { notification_emails = var.notification_emails }
   job_records = { deletion_protection = false }
+}
+
+# WebSocket APIs write logs as a role of the account and Region. Where there is one already, it stays.
+module "api_gateway_account" {
+  source = "../../../modules/api-gateway-account"
+  count  = var.sets_api_gateway_log_role ? 1 : 0
+
+  name = "towpath-api-gateway-logs"
 }
 
 # One source and one target have a provider here. More accounts are added to the lists above by their roles' ARNs, and call the

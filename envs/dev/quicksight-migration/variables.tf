@@ -72,6 +72,12 @@ variable "live_domain" {
   default     = null
 }
 
+variable "sets_api_gateway_log_role" {
+  description = "Whether this stack sets the role that API Gateway writes logs as in this account and Region; false where the account has one (aws apigateway get-account)."
+  type        = bool
+  default     = true
+}
+
 variable "edge" {
   description = "CloudFront and WAF in front of the API, with a domain name (certificate in us-east-1) and countries if wanted; null puts nothing there."
   type = object({

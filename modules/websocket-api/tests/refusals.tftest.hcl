@@ -94,3 +94,13 @@ run "refuses_a_retention_cloudwatch_does_not_offer" {
 
   expect_failures = [var.log_retention_days]
 }
+
+run "refuses_a_log_role_by_name" {
+  command = plan
+
+  variables {
+    account_log_role_arn = "api-gateway-logs"
+  }
+
+  expect_failures = [var.account_log_role_arn]
+}
