@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -382,6 +383,29 @@ def test_a_restore_that_dies_while_it_deletes_goes_on_where_it_was() -> None:
     )
     assert world.run("ImportAssets")["targetState"] == "RESTORED"
     assert world.names() == BEFORE
+
+
+def restoring() -> BundleWorld:
+    """A restore that has something to delete."""
+    world = undoing(BundleWorld().ready())
+    world.through("PlanImport", "BackupTarget")
+    return world
+
+
+def taking_back() -> BundleWorld:
+    """An import whose first chunk is all new and whose second one fails."""
+    world = BundleWorld(target_assets=()).ready()
+    world.inject(asset="dashboard/costs", phase="IMPORT", action=FAIL)
+    return world
+
+
+@pytest.mark.parametrize("fault", ["throttled", "denied", "down"])
+@pytest.mark.parametrize("given", [restoring, taking_back])
+def test_what_cannot_be_deleted_is_not_tried_for_ever(given: Callable[[], BundleWorld], fault: str) -> None:
+    world = given()
+    world.calls[TARGET].fault = lambda operation, _number: fault if operation.startswith("Delete") else ""
+    answer = world.run("ImportAssets")
+    assert (answer["error"]["code"], answer["targetState"]) == ("RESTORE_FAILED", "UNKNOWN")
 
 
 def test_folders_are_emptied_before_they_are_deleted() -> None:
