@@ -49,14 +49,23 @@ def retry(session: Session, job: str, watch: bool) -> None:
 @click.option("--comment", metavar="TEXT", help="Why; it is in the audit trail.")
 @click.option("--plan-hash", metavar="HASH", help="Of the plan that was looked at: nothing is shown, nothing is asked.")
 @click.option("--all", "everything", is_flag=True, help="Show what stays the same too, and every difference in full.")
+@click.option("--yes", is_flag=True, help="Do not ask: the plan that is shown is approved.")
 @click.option("--watch", is_flag=True, help="Watch it until it ends.")
 @pass_session
 def approve(  # noqa: PLR0913  (click hands in each option)
-    session: Session, /, *, job: str, comment: str | None, plan_hash: str | None, everything: bool, watch: bool
+    session: Session,
+    /,
+    *,
+    job: str,
+    comment: str | None,
+    plan_hash: str | None,
+    everything: bool,
+    yes: bool,
+    watch: bool,
 ) -> None:
     """Show the plan of a JOB and approve it, by typing the beginning of its hash."""
     path = job_path(session.api, job)
-    chosen = plan_hash or _asked(session, path, everything)
+    chosen = plan_hash or _looked_at(session, path, everything, yes)
     body = {"planHash": chosen, **({"comment": comment} if comment else {})}
     try:
         state = _command(session, path, "approve", body)
@@ -108,13 +117,15 @@ def restore(  # noqa: PLR0913  (click hands in each option)
     session.output.show(state, lambda: session.output.say(said))
 
 
-def _asked(session: Session, path: str, everything: bool) -> str:
+def _looked_at(session: Session, path: str, everything: bool, yes: bool) -> str:
     """The hash of the plan that was shown, when the user has typed how it begins. Raises Invalid for another."""
     if session.as_json:
-        raise Invalid("with --json nothing is asked", "Name the plan that was looked at with --plan-hash.")
+        raise Invalid("with --json no plan is shown", "Name the plan that was looked at with --plan-hash.")
     found = whole_plan(session.api, path)
     show_plan(session.output, found, everything)
     plan_hash = str(found["planHash"])
+    if yes:
+        return plan_hash
     typed = click.prompt(f"To approve it, type the first {len(short_hash(plan_hash))} characters of its hash", err=True)
     if typed.strip().lower() not in (short_hash(plan_hash), plan_hash):
         raise Invalid("that is not the hash of this plan", "Nothing was approved.")

@@ -24,22 +24,23 @@ STATES = ("BOTH_CHANGED", "TARGET_CHANGED", "TARGET_DELETED", "SOURCE_CHANGED", 
 Document = Mapping[str, Any]
 
 
-@click.group("drift", cls=Group)
-def drift() -> None:
-    """Migrated assets compared with source and target as they are now; REPORT is an id, or `latest`."""
-
-
-@drift.command("start")
+@click.group("drift", cls=Group, invoke_without_command=True)
 @click.option("--source", metavar="ACCOUNT", help="Only what came out of this account.")
 @click.option("--target", metavar="ACCOUNT", help="Only what went into this account.")
 @click.option("--job", help="Only what this job has migrated: an id, or `latest`.")
 @click.option("--no-wait", is_flag=True, help="Ask for it and do not wait.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when something has drifted, as git does.")
-@pass_session
-def start(
-    session: Session, /, *, source: str | None, target: str | None, job: str | None, no_wait: bool, exit_code: bool
+@click.pass_context
+def drift(  # noqa: PLR0913  (click hands in each option)
+    ctx: click.Context, /, *, source: str | None, target: str | None, job: str | None, no_wait: bool, exit_code: bool
 ) -> None:
-    """Ask for a report, wait until it is made, and show it."""
+    """Compare what was migrated with source and target as they are now: ask for a report, wait for it, show it.
+
+    `list` and `show` are about reports that are made already.
+    """
+    if ctx.invoked_subcommand:
+        return
+    session = ctx.ensure_object(Session)
     chosen = job and job_path(session.api, job).rpartition("/")[2]
     asked = {"sourceAccountId": source, "targetAccountId": target, "jobId": chosen}
     found = session.api.post(REPORTS, {name: value for name, value in asked.items() if value})

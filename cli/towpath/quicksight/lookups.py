@@ -23,7 +23,7 @@ def report_path(api: Api, report: str) -> str:
     """`/drift-reports/<id>` of a report; `latest` is the one that was asked for last. Raises Missing."""
     if report != LATEST:
         return f"{REPORTS}/{report}"
-    hint = "drift start` asks for a drift report."
+    hint = "drift` asks for one."
     return f"{REPORTS}/{_latest(api, REPORTS, 'reportId', 'there is no drift report', hint)}"
 
 

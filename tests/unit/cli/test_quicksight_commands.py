@@ -87,8 +87,8 @@ COMMANDS = [
     f"plan {JOB_ID}",
     "plan latest --all",
     f"restore {JOB_ID} --yes --approval",
-    "drift start --target 222222222222",
-    "drift start --job latest --no-wait",
+    "drift --target 222222222222",
+    "drift --job latest --no-wait",
     "drift list",
     f"drift show {REPORT_ID}",
     "accounts",
@@ -184,6 +184,13 @@ def test_anything_else_approves_nothing(run: Run, api: FakeApi, typed: str) -> N
 
     assert result.exit_code in (1, 2)
     assert api.asked("POST") == []
+
+
+def test_an_approval_without_a_question_is_of_the_plan_that_was_shown(run: Run, api: FakeApi) -> None:
+    result = run("quicksight", "jobs", "approve", JOB_ID, "--yes")
+
+    assert (result.exit_code, api.body(f"{JOB}/approve")) == (0, {"planHash": HASH})
+    assert HASH in result.stdout
 
 
 def test_an_approval_for_scripts_names_the_hash(run: Run, api: FakeApi) -> None:
@@ -290,7 +297,7 @@ def test_logs_are_lines(run: Run, api: FakeApi) -> None:
 def test_drift_is_waited_for_and_has_an_exit_code(run: Run, api: FakeApi, slept: list[float]) -> None:
     api.on(f"GET {REPORT}", report("RUNNING"), report())
 
-    result = run("quicksight", "drift", "start", "--exit-code")
+    result = run("quicksight", "drift", "--exit-code")
 
     assert (result.exit_code, len(slept)) == (1, 2)
     assert result.stdout.index("DASHBOARD") < result.stdout.index("THEME")
