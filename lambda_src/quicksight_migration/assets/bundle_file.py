@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from quicksight_migration.assets.references import references
@@ -58,8 +58,8 @@ class Bundle:
     others: tuple[str, ...] = ()
 
 
-def read_bundle(file: IO[bytes]) -> Bundle:
-    """The bundle in a seekable file. Raises BundleUnreadable."""
+def read_bundle(file: IO[bytes], keep_documents: bool = True) -> Bundle:
+    """The bundle in a seekable file. Without its documents it is small, see read_documents. Raises BundleUnreadable."""
     assets: dict[Asset, BundleAsset] = {}
     others: list[str] = []
     with _opened(file) as archive:
@@ -70,7 +70,7 @@ def read_bundle(file: IO[bytes]) -> Bundle:
             elif found.asset in assets:
                 raise BundleUnreadable(f"the bundle holds {found.asset} twice")
             else:
-                assets[found.asset] = found
+                assets[found.asset] = found if keep_documents else replace(found, document={})
     return Bundle(assets, tuple(others))
 
 
@@ -79,6 +79,13 @@ def held_assets(file: IO[bytes]) -> set[Asset]:
     with _opened(file) as archive:
         found = (_asset_of(info.filename, archive) for info in _entries(archive))
         return {each.asset for each in found if each is not None}
+
+
+def read_documents(file: IO[bytes], assets: Iterable[BundleAsset]) -> dict[Asset, BundleAsset]:
+    """Assets of the bundle in the file with their documents. Raises BundleUnreadable."""
+    with _opened(file) as archive:
+        found = [_asset_of(each.entry, archive) for each in assets]
+    return {each.asset: each for each in found if each is not None}
 
 
 def without(file: IO[bytes], assets: Collection[Asset], out: IO[bytes]) -> int:

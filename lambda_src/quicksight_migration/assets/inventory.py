@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -36,7 +36,10 @@ DESCRIBE = {
 
 @dataclass(frozen=True)
 class Found:
-    """An asset that exists. `errors` are those of its definition, each as `TYPE: message`."""
+    """An asset that exists. `errors` are those of its definition, each as `TYPE: message`.
+
+    `digest` is the fingerprint of one whose content was let go: definitions are large, and most only want to compare.
+    """
 
     asset: Asset
     name: str
@@ -44,18 +47,31 @@ class Found:
     status: str = ""
     errors: tuple[str, ...] = ()
     dependencies: frozenset[Asset] = frozenset()
+    digest: str = ""
 
     @property
     def fingerprint(self) -> str:
         """Of its content."""
-        return fingerprint(self.content)
+        return self.digest or fingerprint(self.content)
+
+    def without_content(self) -> Found:
+        """The same with the fingerprint in place of the content."""
+        return replace(self, content={}, digest=self.fingerprint)
 
 
-def describe(
-    quicksight: Any, place: Place, wanted: Iterable[Asset], workers: int = WORKERS
-) -> dict[Asset, Found | None]:
+def describe(quicksight: Any, place: Place, wanted: Iterable[Asset]) -> dict[Asset, Found | None]:
     """Each wanted asset as it is in the account, None where there is none. Raises the taxonomy's errors."""
-    return each_of(wanted, lambda asset: describe_one(quicksight, place, asset), workers)
+    return each_of(wanted, lambda asset: describe_one(quicksight, place, asset))
+
+
+def fingerprints(quicksight: Any, place: Place, wanted: Iterable[Asset]) -> dict[Asset, Found | None]:
+    """As `describe`, without the contents: as many as a job may have are no burden."""
+
+    def read(asset: Asset) -> Found | None:
+        found = describe_one(quicksight, place, asset)
+        return found.without_content() if found else None
+
+    return each_of(wanted, read)
 
 
 def each_of(wanted: Iterable[Asset], read: Callable[[Asset], Any], workers: int = WORKERS) -> dict[Asset, Any]:

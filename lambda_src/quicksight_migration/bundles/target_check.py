@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from quicksight_migration.accounts.sessions import AccountSession
-from quicksight_migration.assets.inventory import describe
+from quicksight_migration.assets.inventory import fingerprints
 from quicksight_migration.assets.types import Asset
 from quicksight_migration.planning.plan import Action, Item, Plan
 from quicksight_migration.planning.plan_check import DELETED, change_of
@@ -40,7 +40,7 @@ class Target:
 def look_at(session: AccountSession, plan: Plan, items: Iterable[Item]) -> Target:
     """The target as it is now, as far as these items go. Raises the taxonomy's errors."""
     wanted = [item.target for item in items]
-    found = describe(session.quicksight, plan.target, wanted)
+    found = fingerprints(session.quicksight, plan.target, wanted)
     return Target({asset: each.fingerprint if each else None for asset, each in found.items()})
 
 

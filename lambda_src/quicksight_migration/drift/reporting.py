@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quicksight_migration.accounts.sessions import SOURCE, TARGET, AccountSession
-from quicksight_migration.assets.inventory import Found, describe
+from quicksight_migration.assets.inventory import Found, fingerprints
 from quicksight_migration.assets.types import Asset, Place
 from quicksight_migration.drift.comparison import counted, drift_of, latest, told
 from quicksight_migration.drift.manifest import Manifest, read_manifest
@@ -128,7 +128,7 @@ class _Reading:
         for place, assets in by_place.items():
             try:
                 session = self._session(side, place)
-                answers = describe(session.quicksight, place, assets)
+                answers = fingerprints(session.quicksight, place, assets)
             except (ValidationFailed, PermissionDenied) as error:
                 self.unreachable.append({"accountId": place.account_id, "side": side, "message": str(error)})
             else:

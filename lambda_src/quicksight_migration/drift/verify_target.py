@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from quicksight_migration import worker
-from quicksight_migration.assets.inventory import Found, describe
-from quicksight_migration.assets.types import Asset, AssetType, Place
+from quicksight_migration.assets.inventory import Found, fingerprints
+from quicksight_migration.assets.types import Asset, AssetType
 from quicksight_migration.bundles.keys import document_key
 from quicksight_migration.drift.manifest import Manifest, Migrated
 from quicksight_migration.drift.verification import (
@@ -22,6 +22,7 @@ from quicksight_migration.drift.verification import (
     verdicts_of,
 )
 from quicksight_migration.planning.plan import Action, Plan
+from quicksight_migration.planning.plan_check import place_of
 from quicksight_migration.records.job import StepRun
 from quicksight_migration.records.reader import JobReading
 from quicksight_migration.records.statuses import StepName
@@ -42,8 +43,8 @@ def verify_target(tools: WorkerTools, task: Task) -> Answer:
     reading = tools.job(task.job_id)
     plan, _ = tools.plan(reading)
     session = tools.target(reading.job)
-    place = Place(session.account_id, session.account.region)
-    found = describe(session.quicksight, place, [item.target for item in plan.items if is_ours(item)])
+    place = place_of(session)
+    found = fingerprints(session.quicksight, place, [item.target for item in plan.items if is_ours(item)])
     verdicts = verdicts_of(plan, found, bool(reading.options["strictValidation"]))
     looks = int(task.progress.get("looks", 0)) + 1
     if any(each.state == BUSY for each in verdicts) and looks < LOOKS:

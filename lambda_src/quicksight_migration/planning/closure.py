@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quicksight_migration.assets.inventory import Found, describe_one, each_of, refresh_schedules
-from quicksight_migration.assets.types import Asset, Place, in_dependency_order
+from quicksight_migration.assets.types import Asset, AssetType, Place, in_dependency_order
 from shared.errors import PermissionDenied, ValidationFailed
 
 #: ARNs that one export takes (API Reference, StartAssetBundleExportJob).
 ARNS_AN_EXPORT = 100
 SPICE = "SPICE"
+#: Types whose contents nobody here looks into.
+LARGE = frozenset({AssetType.DASHBOARD, AssetType.ANALYSIS, AssetType.THEME})
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,9 @@ def _reader(quicksight: Any, place: Place) -> Callable[[Asset], Any]:
             found = describe_one(quicksight, place, asset)
         except (ValidationFailed, PermissionDenied) as error:
             return Unreadable(asset, str(error))
-        return None if found is None else (found,)
+        if found is None:
+            return None
+        return (found.without_content() if asset.type in LARGE else found,)
 
     return read
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from quicksight_migration.assets.bundle_file import Bundle, BundleAsset
 from quicksight_migration.assets.content import Content
 from quicksight_migration.assets.fingerprint import differences, fingerprint
 from quicksight_migration.assets.inventory import Found
-from quicksight_migration.assets.types import Asset, in_dependency_order
+from quicksight_migration.assets.types import Asset
 from quicksight_migration.planning.new_content import with_kept_secret
 from quicksight_migration.planning.plan import Action, ConflictPolicy, Item
 from shared.schemas import Problem
@@ -24,6 +24,11 @@ class Held:
 
     assets: Mapping[Asset, BundleAsset]
     chunks: Mapping[Asset, int]
+    others: tuple[str, ...] = ()
+
+    def of_chunk(self, chunk: int) -> list[BundleAsset]:
+        """The assets that belong to a bundle."""
+        return [each for asset, each in self.assets.items() if self.chunks[asset] == chunk]
 
 
 def held_by(bundles: Mapping[int, Bundle]) -> Held:
@@ -34,35 +39,12 @@ def held_by(bundles: Mapping[int, Bundle]) -> Held:
         for asset, each in bundles[chunk].assets.items():
             if assets.setdefault(asset, each) is each:
                 chunks[asset] = chunk
-    return Held(assets, chunks)
+    others = sorted({name for bundle in bundles.values() for name in bundle.others})
+    return Held(assets, chunks, tuple(others))
 
 
-def items_of(
-    held: Held,
-    contents: Mapping[Asset, Content],
-    target: Mapping[Asset, Found | None],
-    policy: ConflictPolicy,
-    prefix: str = "",
-) -> list[Item]:
-    """One item an asset, in dependency order. `target` is by the ids of the target."""
-    return [
-        _item(held, asset, contents[asset], target.get(asset.prefixed(prefix)), policy, prefix)
-        for asset in in_dependency_order(held.assets)
-    ]
-
-
-def conflict_problems(items: list[Item], policy: ConflictPolicy) -> list[Problem]:
-    """Each conflict as a problem of the plan."""
-    return [
-        Problem(f"$.items[{index}]", f"{item.target} exists in the target and differs (conflictPolicy {policy})")
-        for index, item in enumerate(items)
-        if item.action is Action.CONFLICT
-    ]
-
-
-def _item(  # noqa: PLR0913  (an item is made of these)
-    held: Held, asset: Asset, new: Content, current: Found | None, policy: ConflictPolicy, prefix: str
-) -> Item:
+def item_of(asset: Asset, new: Content, current: Found | None, policy: ConflictPolicy, prefix: str, chunk: int) -> Item:
+    """What happens to an asset that the import would give this content."""
     told: tuple[Mapping[str, str | None], ...] = ()
     found = current.content if current else None
     new = with_kept_secret(new, found)
@@ -73,17 +55,36 @@ def _item(  # noqa: PLR0913  (an item is made of these)
     else:
         action = _of_conflict(policy)
         told = tuple(each.document() for each in differences(found, new))
-    name = str(new.get("Name") or held.assets[asset].name)
     return Item(
         asset,
         asset.prefixed(prefix),
-        name,
+        str(new.get("Name") or asset.id),
         action,
-        held.chunks[asset],
+        chunk,
         fingerprint(found) if found is not None else None,
         fingerprint(new),
         told,
     )
+
+
+def conflict_problems(items: Sequence[Item], policy: ConflictPolicy) -> list[Problem]:
+    """Each conflict as a problem of the plan."""
+    return [
+        Problem(f"$.items[{index}]", f"{item.target} exists in the target and differs (conflictPolicy {policy})")
+        for index, item in enumerate(items)
+        if item.action is Action.CONFLICT
+    ]
+
+
+def item_warnings(held: Held, items: Sequence[Item]) -> list[str]:
+    """What people should know of what is imported although nothing is wrong with it."""
+    found = [f"the bundle holds {name}, which is imported but not compared" for name in held.others]
+    skipped = {item.asset for item in items if item.action is Action.SKIP}
+    for asset, each in held.assets.items():
+        if asset not in skipped and each.dependencies & skipped:
+            kept = ", ".join(sorted(str(needed) for needed in each.dependencies & skipped))
+            found.append(f"{asset} will use {kept} as it is in the target")
+    return found
 
 
 def _of_conflict(policy: ConflictPolicy) -> Action:

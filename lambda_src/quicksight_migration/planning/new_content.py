@@ -25,13 +25,12 @@ def new_contents(
     assets: Mapping[Asset, BundleAsset],
     overrides: Mapping[str, Any],
     places: Collection[Place],
-    prefix: str = "",
+    rename: Mapping[Asset, Asset],
 ) -> dict[Asset, Content]:
-    """Each asset of the bundles, by its id there. `places` are the source and the target.
+    """Some assets of the bundles, by their ids there. `places` are the source and the target.
 
-    The prefix goes to every id of the bundles and to every reference between them.
+    `rename` gives every asset of the bundles that gets another id: a prefix goes to every reference between them too.
     """
-    rename = {asset: asset.prefixed(prefix) for asset in assets} if prefix else {}
     given = {asset: entry for asset, _, entry in entries(overrides)}
     return {
         asset: normalised(_overridden(asset, of_document(asset.type, each.document), given), places, rename)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from quicksight_migration.accounts.sessions import AccountSession
-from quicksight_migration.assets.inventory import describe
+from quicksight_migration.assets.inventory import fingerprints
 from quicksight_migration.assets.types import Place
 from quicksight_migration.planning.plan import Action, Item, Plan
 
 CREATED, CHANGED, DELETED = "CREATED", "CHANGED", "DELETED"
+
+
+def place_of(session: AccountSession) -> Place:
+    """The account and Region that a session is of."""
+    return Place(session.account_id, session.account.region)
 
 
 def drifted(plan: Plan, session: AccountSession) -> list[dict[str, Any]]:
@@ -17,8 +22,7 @@ def drifted(plan: Plan, session: AccountSession) -> list[dict[str, Any]]:
 
     Of assets that are skipped only the existence matters. Raises the taxonomy's errors.
     """
-    place = Place(session.account_id, session.account.region)
-    found = describe(session.quicksight, place, [item.target for item in plan.items])
+    found = fingerprints(session.quicksight, place_of(session), [item.target for item in plan.items])
     told = []
     for item in plan.items:
         now = found[item.target]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from quicksight_migration import worker
-from quicksight_migration.assets.bundle_file import Bundle, read_bundle
-from quicksight_migration.assets.inventory import describe
+from quicksight_migration.assets.inventory import fingerprints
 from quicksight_migration.assets.types import Asset, AssetType, Place
 from quicksight_migration.bundles.keys import document_key
 from quicksight_migration.permissions.grants import grants_of
-from quicksight_migration.planning.items import Held, conflict_problems, held_by, items_of
-from quicksight_migration.planning.new_content import new_contents
+from quicksight_migration.planning.comparing import Comparing
+from quicksight_migration.planning.items import conflict_problems, item_warnings
 from quicksight_migration.planning.override_rules import entry_problems, missing_overrides
-from quicksight_migration.planning.plan import Action, BundleFile, ConflictPolicy, Item, Plan, read_plan
-from quicksight_migration.planning.plan_check import drifted
+from quicksight_migration.planning.plan import Action, BundleFile, ConflictPolicy, Plan, read_plan
+from quicksight_migration.planning.plan_check import drifted, place_of
 from quicksight_migration.planning.restore import created_by, deletions
 from quicksight_migration.records.job import Job
 from quicksight_migration.records.reader import JobReading
@@ -73,22 +72,19 @@ def stored_plan(tools: WorkerTools, key: str) -> Plan:
 
 def _plan_of_migration(tools: WorkerTools, task: Task, reading: JobReading) -> Plan:
     job, payload = reading.job, reading.job.payload
-    source, session = Place(job.source_account_id, job.source_region), tools.target(job)
-    target = Place(session.account_id, session.account.region)
+    session = tools.target(job)
+    source, target = Place(job.source_account_id, job.source_region), place_of(session)
     files = _files(reading.output(StepName.UPLOAD_ASSETS))
-    bundles = _read(tools, files)
-    held = held_by(bundles)
     policy, prefix = ConflictPolicy(reading.options["conflictPolicy"]), str(reading.options.get("prefix") or "")
     overrides = payload.get("overrides") or {}
-    found = describe(session.quicksight, target, [asset.prefixed(prefix) for asset in held.assets])
-    contents = new_contents(held.assets, overrides, (source, target), prefix)
-    items = items_of(held, contents, found, policy, prefix)
-    existing = {item.asset for item in items if item.current_fingerprint is not None}
-    skipped = {item.asset for item in items if item.action is Action.SKIP}
-    errors = entry_problems(overrides, contents)
+    comparing = Comparing(tools.bucket, session.quicksight, source, target, policy, prefix, overrides)
+    compared = comparing.compare(files)
+    errors = entry_problems(overrides, compared.contents)
     if source != target:
-        errors += missing_overrides(overrides, contents, existing, skipped)
-    errors += conflict_problems(items, policy)
+        existing = {item.asset for item in compared.items if item.current_fingerprint is not None}
+        skipped = {item.asset for item in compared.items if item.action is Action.SKIP}
+        errors += missing_overrides(overrides, compared.contents, existing, skipped)
+    errors += conflict_problems(compared.items, policy)
     return Plan(
         **_head(tools, task, job),
         source=source,
@@ -96,10 +92,10 @@ def _plan_of_migration(tools: WorkerTools, task: Task, reading: JobReading) -> P
         bundles=files,
         conflict_policy=policy,
         prefix=prefix,
-        items=tuple(items),
+        items=tuple(compared.items),
         overrides=redacted(overrides),
-        permissions=tuple(grants_of(payload.get("permissions") or (), items)),
-        warnings=tuple(_warnings(bundles, held, items)),
+        permissions=tuple(grants_of(payload.get("permissions") or (), compared.items)),
+        warnings=tuple(item_warnings(compared.held, compared.items)),
         errors=tuple(errors),
     )
 
@@ -107,25 +103,22 @@ def _plan_of_migration(tools: WorkerTools, task: Task, reading: JobReading) -> P
 def _plan_of_restore(tools: WorkerTools, task: Task, reading: JobReading) -> Plan:
     """The bundles are backups of the target itself, so nothing is overridden and everything may be updated."""
     session = tools.target(reading.job)
-    target = Place(session.account_id, session.account.region)
+    target = place_of(session)
     undone = tools.job(str(reading.job.restore_of))
     backup = undone.original_backup()
     files = _files(backup.output if backup else {})
-    bundles = _read(tools, files)
-    held = held_by(bundles)
+    compared = Comparing(tools.bucket, session.quicksight, target, target, ConflictPolicy.UPDATE).compare(files)
     created = created_by(_plans_of(tools, undone))
-    found = describe(session.quicksight, target, [*held.assets, *created])
-    contents = new_contents(held.assets, {}, (target,))
-    items = items_of(held, contents, found, ConflictPolicy.UPDATE)
-    deleted, warnings = deletions(created, _verified(tools, undone), found, list(held.assets))
+    found = fingerprints(session.quicksight, target, created)
+    deleted, warnings = deletions(created, _verified(tools, undone), found, list(compared.held.assets))
     return Plan(
         **_head(tools, task, reading.job),
         source=target,
         target=target,
         bundles=files,
         conflict_policy=ConflictPolicy.UPDATE,
-        items=(*items, *deleted),
-        warnings=(*_warnings(bundles, held, items), *warnings),
+        items=(*compared.items, *deleted),
+        warnings=(*item_warnings(compared.held, compared.items), *warnings),
     )
 
 
@@ -139,14 +132,6 @@ def _files(output: Mapping[str, Any]) -> tuple[BundleFile, ...]:
     return tuple(
         BundleFile(number, str(each["key"]), str(each["sha256"])) for number, each in enumerate(named, start=1)
     )
-
-
-def _read(tools: WorkerTools, files: Sequence[BundleFile]) -> dict[int, Bundle]:
-    found = {}
-    for file in files:
-        with tools.bucket.open(file.key) as opened:
-            found[file.chunk] = read_bundle(opened)
-    return found
 
 
 def _plans_of(tools: WorkerTools, undone: JobReading) -> list[Plan]:
@@ -174,14 +159,3 @@ def _verified(tools: WorkerTools, undone: JobReading) -> dict[Asset, str]:
         Asset(AssetType(each["assetType"]), each["targetAssetId"]): each["targetFingerprint"]
         for each in manifest["assets"]
     }
-
-
-def _warnings(bundles: Mapping[int, Bundle], held: Held, items: Sequence[Item]) -> list[str]:
-    others = sorted({name for bundle in bundles.values() for name in bundle.others})
-    found = [f"the bundle holds {name}, which is imported but not compared" for name in others]
-    gone = {item.asset for item in items if item.action is Action.SKIP}
-    for asset, each in held.assets.items():
-        if asset not in gone and each.dependencies & gone:
-            kept = ", ".join(sorted(str(needed) for needed in each.dependencies & gone))
-            found.append(f"{asset} will use {kept} as it is in the target")
-    return found

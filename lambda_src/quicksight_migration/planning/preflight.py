@@ -22,6 +22,7 @@ from quicksight_migration.planning.override_rules import (
     vpc_connection_of,
 )
 from quicksight_migration.planning.plan import ConflictPolicy
+from quicksight_migration.planning.plan_check import place_of
 from quicksight_migration.planning.recorded_outputs import gone_outputs
 from quicksight_migration.records.reader import JobReading
 from quicksight_migration.records.statuses import RESTORE, StepName
@@ -74,11 +75,6 @@ def preflight(tools: WorkerTools, task: Task) -> Answer:
         "gone": gone,
     }
     return worker.succeeded(output)
-
-
-def place_of(session: AccountSession) -> Place:
-    """The account and Region that a session is of."""
-    return Place(session.account_id, session.account.region)
 
 
 def _checked(

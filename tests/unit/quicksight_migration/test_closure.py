@@ -10,7 +10,7 @@ import pytest
 from quicksight_migration.assets.inventory import Found
 from quicksight_migration.assets.types import Asset, AssetType
 from quicksight_migration.planning.closure import Closure, chunks, read_closure, with_schedules
-from quicksight_migration.planning.preflight import place_of
+from quicksight_migration.planning.plan_check import place_of
 from tests.unit.quicksight_migration.bundle_world import SOURCE
 from tests.unit.quicksight_migration.planning_world import PlanningWorld
 
