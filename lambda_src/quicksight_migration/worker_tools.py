@@ -33,6 +33,17 @@ class PlanChanged(TowpathError):
     """The stored plan is not the one that was made, and perhaps approved."""
 
 
+class Cancelled(TowpathError):
+    """Somebody asked to cancel the job before anything was begun; the updater knows the code."""
+
+
+def go_ahead(job: JobReading) -> None:
+    """Right before something is started that cannot be aborted. Raises Cancelled."""
+    asked = job.job.cancel_requested
+    if asked is not None:
+        raise Cancelled(f"{asked.by} has asked to cancel the job")
+
+
 @dataclass(frozen=True)
 class WorkerTools:
     """`bucket` is the bundle bucket; `remaining` the seconds until the invocation ends."""

@@ -16,8 +16,9 @@ from quicksight_migration.bundles.following import progress_of
 from quicksight_migration.bundles.keys import BACKUP, bundle_job_id, bundle_key
 from quicksight_migration.bundles.uploading import described, fetched
 from quicksight_migration.planning.plan import Action, Plan
+from quicksight_migration.records.reader import JobReading
 from quicksight_migration.worker import Answer, Task, skipped, succeeded, wait
-from quicksight_migration.worker_tools import WorkerTools
+from quicksight_migration.worker_tools import WorkerTools, go_ahead
 
 #: API Reference, StartAssetBundleExportJob: ResourceArns.
 MOST_ARNS = 100
@@ -44,7 +45,7 @@ def backup_target(tools: WorkerTools, task: Task) -> Answer:
     while progress.chunk <= len(parts):
         part = parts[progress.chunk - 1]
         bundle_job = bundle_job_id(task.job_id, BACKUP, task.attempt, part.number)
-        found = following.follow(progress, bundle_job, lambda part=part: _request(part))  # type: ignore[misc]
+        found = following.follow(progress, bundle_job, lambda part=part: _request(job, part))  # type: ignore[misc]
         if not isinstance(found, BundleJob):
             return found
         if found.status != SUCCESSFUL:
@@ -70,7 +71,8 @@ def backup_parts(plan: Plan) -> list[Part]:
     return parts
 
 
-def _request(part: Part) -> dict[str, Any]:
+def _request(job: JobReading, part: Part) -> dict[str, Any]:
+    go_ahead(job)
     return {
         "ResourceArns": list(part.arns),
         "ExportFormat": FORMAT,

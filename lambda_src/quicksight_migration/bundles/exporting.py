@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from quicksight_migration.bundles.bundle_jobs import SUCCESSFUL, BundleJob
@@ -11,7 +11,7 @@ from quicksight_migration.bundles.keys import EXPORT, bundle_job_id
 from quicksight_migration.records.reader import JobReading
 from quicksight_migration.records.statuses import RESTORE, StepName
 from quicksight_migration.worker import Answer, Task, failed, skipped, succeeded
-from quicksight_migration.worker_tools import WorkerTools
+from quicksight_migration.worker_tools import WorkerTools, go_ahead
 
 FORMAT = "QUICKSIGHT_JSON"
 EXPORT_FAILED = "EXPORT_FAILED"
@@ -30,7 +30,7 @@ def export_assets(tools: WorkerTools, task: Task) -> Answer:
     while progress.chunk <= len(chunks):
         arns = chunks[progress.chunk - 1]
         bundle_job = bundle_job_id(task.job_id, EXPORT, task.attempt, progress.chunk)
-        found = following.follow(progress, bundle_job, lambda arns=arns: export_request(job.options, arns))  # type: ignore[misc]
+        found = following.follow(progress, bundle_job, lambda arns=arns: export_request(job, arns))  # type: ignore[misc]
         if not isinstance(found, BundleJob):
             return found
         if found.status != SUCCESSFUL:
@@ -47,8 +47,10 @@ def _chunks(tools: WorkerTools, job: JobReading) -> Sequence[Sequence[str]]:
     return chunks
 
 
-def export_request(options: Mapping[str, Any], arns: Sequence[str]) -> dict[str, Any]:
-    """Members of StartAssetBundleExportJob beside the ids."""
+def export_request(job: JobReading, arns: Sequence[str]) -> dict[str, Any]:
+    """Members of StartAssetBundleExportJob beside the ids. Raises Cancelled."""
+    go_ahead(job)
+    options = job.options
     return {
         "ResourceArns": list(arns),
         "ExportFormat": FORMAT,

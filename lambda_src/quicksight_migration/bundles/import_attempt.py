@@ -24,7 +24,7 @@ from quicksight_migration.records.order import replans
 from quicksight_migration.records.reader import JobReading
 from quicksight_migration.records.statuses import RESTORE, TargetState
 from quicksight_migration.worker import Answer, Task, failed, failed_by, replan, skipped, succeeded
-from quicksight_migration.worker_tools import WorkerTools
+from quicksight_migration.worker_tools import WorkerTools, go_ahead
 from shared.errors import TowpathError
 
 IMPORTING, UNDOING, DELETING = "IMPORT", "RESTORE", "DELETE"
@@ -136,7 +136,12 @@ class Importing:
         return self._not_started(progress, bundle, found)
 
     def _request(self, bundle: BundleFile, check: bool) -> dict[str, Any]:
-        """Right before a Start: nothing has been imported by this attempt where `check` is asked for."""
+        """Right before a Start: nothing has been imported by this attempt where `check` is asked for.
+
+        Whoever cancels between two chunks gets the first ones taken back; where nothing is rolled back, all or none.
+        """
+        if self._rolls_back or bundle == self.bundles[0]:
+            go_ahead(self.job)
         if check:
             items = [item for item in self.plan.items if item.chunk in (0, *self._chunks_from(bundle))]
             changed = look_at(self.session, self.plan, items).changed(items)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from quicksight_migration.records.job import Asked
 from quicksight_migration.records.statuses import RESTORE
-from tests.unit.quicksight_migration.bundle_world import JOB, LAKE, TARGET, BundleWorld, dashboard, dataset
-from tests.unit.quicksight_migration.test_bundle_faults import AFTER, BEFORE, failing
+from tests.unit.quicksight_migration.bundle_world import JOB, LAKE, SOURCE, TARGET, BundleWorld, dashboard, dataset
+from tests.unit.quicksight_migration.test_bundle_faults import AFTER, BEFORE, STEPS, failing
 
 FAIL = {"type": "fail", "error": "no such column"}
 
@@ -224,6 +226,56 @@ def test_a_change_while_the_job_waits_for_room_is_noticed_too() -> None:
     world.inject(action={"type": "edit_asset", "asset": "dashboard/sales", "name": "By hand", "afterSeconds": 300})
     assert world.run("ImportAssets")["state"] == "REPLAN"
     assert world.names()["dashboard/sales"] == "By hand"
+
+
+# --- cancelling
+
+
+def cancel(world: BundleWorld) -> None:
+    world.store.job = replace(world.store.job, cancel_requested=Asked(by="user:alice", at="now"))
+
+
+@pytest.mark.parametrize("step", ["ExportAssets", "BackupTarget", "ImportAssets"])
+def test_nothing_is_begun_for_a_job_that_is_cancelled(step: str) -> None:
+    world = BundleWorld()
+    for before in STEPS[: STEPS.index(step)]:
+        world.through(before)
+    started = [*world.starts("Export", SOURCE), *world.starts("Export"), *world.starts()]
+    cancel(world)
+    answer = world.run(step)
+    assert (answer["error"]["code"], answer.get("targetState", "UNTOUCHED")) == ("CANCELLED", "UNTOUCHED")
+    assert started == [*world.starts("Export", SOURCE), *world.starts("Export"), *world.starts()]
+
+
+def test_who_waits_for_others_can_be_cancelled() -> None:
+    world = BundleWorld().ready()
+    world.inject(action={"type": "external_jobs", "kind": "IMPORT", "count": 5, "seconds": 86_400})
+    first = world.call("ImportAssets")
+    cancel(world)
+    assert world.call("ImportAssets", 1, first["progress"])["error"]["code"] == "CANCELLED"
+
+
+def test_an_import_that_runs_is_followed_to_its_end_and_then_taken_back() -> None:
+    # Given a job that is cancelled while its first chunk is imported
+    world = BundleWorld().ready()
+    world.call("ImportAssets")
+    cancel(world)
+
+    # When the machine goes on
+    answer = world.run("ImportAssets")
+
+    # Then the second chunk is never started, and the first one undone
+    assert (answer["error"]["code"], answer["targetState"]) == ("CANCELLED", "RESTORED")
+    assert list(world.jobs()) == [f"{JOB}-import-1-c1", f"{JOB}-restore-1-c1"]
+    assert world.names() == BEFORE
+
+
+def test_where_nothing_is_rolled_back_an_import_that_was_begun_is_finished() -> None:
+    world = BundleWorld(options={"failureAction": "DO_NOTHING"}).ready()
+    world.call("ImportAssets")
+    cancel(world)
+    assert world.run("ImportAssets")["targetState"] == "MIGRATED"
+    assert world.names() == AFTER
 
 
 # --- attempts
