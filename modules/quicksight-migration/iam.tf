@@ -22,9 +22,12 @@ locals {
   ]
 
   # A record is put whole, on condition of its revision. Nobody deletes one: what is over is overwritten or expires, and an audit
-  # item is written once.
-  keep_statement = { Sid = "KeepJobs", Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], Resource = [local.jobs_arn] }
-  read_statement = { Sid = "ReadJobs", Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"], Resource = [local.jobs_arn] }
+  # item is written once. Whoever ends jobs reads the lines for slots together.
+  read_actions   = ["dynamodb:GetItem", "dynamodb:Query"]
+  keep_actions   = concat(local.read_actions, ["dynamodb:PutItem"])
+  read_statement = { Sid = "ReadJobs", Effect = "Allow", Action = local.read_actions, Resource = [local.jobs_arn] }
+  keep_statement = { Sid = "KeepJobs", Effect = "Allow", Action = local.keep_actions, Resource = [local.jobs_arn] }
+  end_statement  = { Sid = "EndJobs", Effect = "Allow", Action = concat(["dynamodb:BatchGetItem"], local.keep_actions), Resource = [local.jobs_arn] }
   find_statement = { Sid = "FindJobs", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [module.tables.index_arns["job-runs"]["StatusIndex"]] }
 
   answer_statement = { Sid = "AnswerMachine", Effect = "Allow", Action = ["states:SendTaskSuccess"], Resource = [local.state_machine_arn] }
@@ -57,12 +60,12 @@ locals {
 
   job_status_updater_policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat([local.keep_statement, local.answer_statement, local.alert_statement], local.kms_statements)
+    Statement = concat([local.end_statement, local.answer_statement, local.alert_statement], local.kms_statements)
   })
 
   job_reconciler_policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat([local.keep_statement, local.find_statement, local.start_statement, local.look_statement, local.answer_statement, local.alert_statement], local.kms_statements)
+    Statement = concat([local.end_statement, local.find_statement, local.start_statement, local.look_statement, local.answer_statement, local.alert_statement], local.kms_statements)
   })
 
   machine_policy = jsonencode({

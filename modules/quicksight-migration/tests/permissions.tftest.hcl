@@ -71,7 +71,7 @@ run "who_starts_jobs_keeps_records_and_starts_the_machine_and_nothing_else" {
       {
         Sid      = "KeepJobs"
         Effect   = "Allow"
-        Action   = ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
+        Action   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"]
         Resource = ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs"]
       },
       {
@@ -109,15 +109,17 @@ run "the_api_reads_decides_and_asks_for_checks" {
 
   assert {
     condition = { for statement in jsondecode(local.api_handler_policy).Statement : statement.Sid => [statement.Action, statement.Resource] } == {
-      KeepJobs      = [["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs"]]
+      KeepJobs      = [["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"], ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs"]]
       ListJobs      = [["dynamodb:Query"], [for index in ["AccountIndex", "StatusIndex", "TimeIndex"] : "arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs/index/${index}"]]
       AnswerMachine = [["states:SendTaskSuccess"], ["arn:aws:states:us-east-1:111122223333:stateMachine:biops-migration"]]
       Alert         = [["sns:Publish"], ["arn:aws:sns:us-east-1:111122223333:topic"]]
       AskWorkers    = [["lambda:InvokeFunction"], [for name in ["drift-report", "plan-import"] : "arn:aws:lambda:us-east-1:111122223333:function:biops-${name}"]]
-      ReadLogs = [["logs:FilterLogEvents"], concat(
-        [for name in ["api-handler", "start-job", "job-status-updater", "job-reconciler", "backup-target", "drift-report", "export-assets", "import-assets", "plan-import", "preflight", "update-permissions", "upload-assets", "verify-target"] : "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/biops-${name}:*"],
-        ["arn:aws:logs:us-east-1:111122223333:log-group:/aws/vendedlogs/states/biops-migration:*"],
-      )]
+      ReadLogs = [["logs:FilterLogEvents"], flatten([
+        for name in concat(
+          [for function in ["api-handler", "start-job", "job-status-updater", "job-reconciler", "backup-target", "drift-report", "export-assets", "import-assets", "plan-import", "preflight", "update-permissions", "upload-assets", "verify-target"] : "/aws/lambda/biops-${function}"],
+          ["/aws/vendedlogs/states/biops-migration"],
+        ) : ["arn:aws:logs:us-east-1:111122223333:log-group:${name}", "arn:aws:logs:us-east-1:111122223333:log-group:${name}:*"]
+      ])]
       ReadPlansAndReports = [["s3:GetObject"], ["arn:aws:s3:::example-bi-bundles/drift/*.json", "arn:aws:s3:::example-bi-bundles/jobs/*/plan-A*.json"]]
       FindFiles           = [["s3:ListBucket"], ["arn:aws:s3:::example-bi-bundles"]]
       IssueTickets        = [["dynamodb:PutItem"], ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-live"]]
@@ -131,7 +133,7 @@ run "the_updater_and_the_reconciler_move_jobs_on" {
 
   assert {
     condition = { for statement in jsondecode(local.job_status_updater_policy).Statement : statement.Sid => [statement.Action, statement.Resource] } == {
-      KeepJobs      = [["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs"]]
+      EndJobs       = [["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"], ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs"]]
       AnswerMachine = [["states:SendTaskSuccess"], ["arn:aws:states:us-east-1:111122223333:stateMachine:biops-migration"]]
       Alert         = [["sns:Publish"], ["arn:aws:sns:us-east-1:111122223333:topic"]]
     }
@@ -140,7 +142,7 @@ run "the_updater_and_the_reconciler_move_jobs_on" {
 
   assert {
     condition = { for statement in jsondecode(local.job_reconciler_policy).Statement : statement.Sid => [statement.Action, statement.Resource] } == {
-      KeepJobs         = [["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs"]]
+      EndJobs          = [["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"], ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs"]]
       FindJobs         = [["dynamodb:Query"], ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs/index/StatusIndex"]]
       StartMachine     = [["states:StartExecution"], ["arn:aws:states:us-east-1:111122223333:stateMachine:biops-migration"]]
       LookAfterMachine = [["states:DescribeExecution"], ["arn:aws:states:us-east-1:111122223333:execution:biops-migration:*"]]
@@ -157,7 +159,7 @@ run "workers_read_the_table_and_write_their_own_files" {
   assert {
     condition = alltrue([for key in keys(local.workers) :
       [for statement in jsondecode(local.worker_policies[key]).Statement : statement if contains(["FindFiles", "ReadFiles", "ReadJobs"], statement.Sid)] == [
-        { Sid = "ReadJobs", Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"], Resource = ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs"] },
+        { Sid = "ReadJobs", Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:Query"], Resource = ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs"] },
         { Sid = "ReadFiles", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["arn:aws:s3:::example-bi-bundles/jobs/*"] },
         { Sid = "FindFiles", Effect = "Allow", Action = ["s3:ListBucket"], Resource = ["arn:aws:s3:::example-bi-bundles"] },
       ]
@@ -227,7 +229,7 @@ run "records_are_kept_and_nobody_deletes_scans_or_patches_them" {
   assert {
     condition = toset(flatten([for settings in values(local.functions) : [
       for statement in jsondecode(settings.policy).Statement : statement.Action if contains(statement.Resource, "arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs")
-    ]])) == toset(["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"])
+    ]])) == toset(["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"])
     error_message = "An audit entry could be deleted, or the table be read as a whole."
   }
 
