@@ -19,8 +19,19 @@ Document = Mapping[str, Any]
 BAR = 32
 TERMINAL = ("COMPLETED", "FAILED", "CANCELLED", "REJECTED", "NEEDS_ATTENTION")
 WAITING = "WAITING_FOR_APPROVAL"
-#: What is worth a line of a step's output.
-TOLD = ("reason", "decision", "by", "assets", "chunks", "counts", "bytes", "verified", "granted", "revoked")
+#: Numbers and lists of a step's output that are worth telling, and what they are of.
+TOLD = {
+    "assets": "assets",
+    "chunks": "chunks",
+    "exports": "bundles",
+    "bundles": "bundles",
+    "imports": "bundles",
+    "changed": "changed",
+    "deleted": "deleted",
+    "kept": "kept",
+    "warnings": "warnings",
+    "gone": "steps to repeat",
+}
 TARGET_STATES = {
     "UNTOUCHED": "as it was before",
     "MIGRATED": "migrated",
@@ -159,7 +170,12 @@ def told(step: Document) -> str:
     if error:
         return f"{error['code']} {error['message']}".strip()
     output = step.get("output", {})
-    parts = [f"{name} {_short(output[name])}" for name in TOLD if output.get(name) not in (None, "", [], {})]
+    parts = [str(output["reason"])] if output.get("reason") else []
+    if output.get("decision"):
+        parts.append(f"{output['decision']} by {output.get('by', 'nobody')}")
+    parts += [f"{count} {state}" for state, count in output.get("counts", {}).items()]
+    numbers = {name: len(value) if isinstance(value, list) else value for name, value in output.items()}
+    parts += [f"{numbers[name]} {what}" for name, what in TOLD.items() if numbers.get(name)]
     return ", ".join(parts)
 
 
@@ -174,9 +190,3 @@ def _bar(start: float, length: float) -> str:
     first = min(BAR - 1, max(0, int(start * BAR)))
     width = min(BAR - first, max(1, round(length * BAR)))
     return f"{'·' * first}{'█' * width}{'·' * (BAR - first - width)}"
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return " ".join(f"{name}={each}" for name, each in value.items())
-    return str(len(value)) if isinstance(value, list) else str(value)

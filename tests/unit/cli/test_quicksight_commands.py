@@ -29,6 +29,7 @@ from tests.unit.cli.given_quicksight import (
     report,
     waiting,
 )
+from towpath.quicksight.job_views import told
 
 JOB, REPORT = f"/jobs/{JOB_ID}", f"/drift-reports/{REPORT_ID}"
 
@@ -274,6 +275,20 @@ def test_a_job_is_shown_as_a_timeline(run: Run) -> None:
     assert "to come" in lines["VerifyTarget"]
     assert "somebody to approve its plan, since 2026-11-21 10:10:00 UTC" in shown
     assert f"towpath quicksight jobs approve {JOB_ID}" in shown
+
+
+@pytest.mark.parametrize(
+    ("output", "shown"),
+    [
+        ({"decision": "APPROVED", "by": "user:bob"}, "APPROVED by user:bob"),
+        ({"counts": {"CREATE": 4}, "planKey": "jobs/x", "warnings": ["a", "b"]}, "4 CREATE, 2 warnings"),
+        ({"bundles": [{"key": "jobs/x"}], "gone": []}, "1 bundles"),
+        ({"assets": 3, "changed": 0}, "3 assets"),
+        ({}, ""),
+    ],
+)
+def test_what_a_step_found_is_told_in_a_line(output: dict[str, Any], shown: str) -> None:
+    assert told({"output": output}) == shown
 
 
 def test_a_failed_job_says_where_why_and_what_to_do(run: Run, api: FakeApi) -> None:

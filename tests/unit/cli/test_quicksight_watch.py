@@ -139,7 +139,7 @@ def test_each_change_is_told_once(run: Run, api: FakeApi) -> None:
 
     said = run("quicksight", "jobs", "watch", JOB_ID).stdout
 
-    assert said.count("ExportAssets  SUCCEEDED  reason two chunks") == 1
+    assert said.count("ExportAssets  SUCCEEDED  two chunks") == 1
     assert said.count("WAITING_FOR_APPROVAL  somebody to approve its plan") == 1
 
 
