@@ -1,8 +1,14 @@
-"""FilterLogEvents: ministack takes every event for a JSON pattern, forgets case and quotes, and has no second page."""
+"""FilterLogEvents: ministack takes every event for a JSON pattern, forgets case and quotes, and has no second page.
+
+Its events have no ids either, by which a reader tells those that it has seen.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from ministack.core.responses import error_response_json
@@ -18,6 +24,7 @@ SYMBOLS = (
 )
 _MOST = 10_000  # FilterLogEvents, "limit"
 _OK, _BAD_REQUEST = 200, 400
+_ID_DIGITS = 56
 Answer = tuple[int, dict[str, str], bytes]
 _filter = cloudwatch_logs._filter_log_events
 
@@ -40,11 +47,21 @@ def filter_log_events(request: dict[str, Any]) -> Answer:
         return _refused(str(bad))
     if answer[0] != _OK:
         return answer
-    events = json.loads(answer[2])["events"]
+    events = list(identified(str(request.get("logGroupName")), json.loads(answer[2])["events"]))
     page = {"events": events[given : given + limit], "searchedLogStreams": []}
     if len(events) > given + limit:
         page["nextToken"] = str(given + limit)
     return answer[0], answer[1], json.dumps(page).encode()
+
+
+def identified(group: str, events: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """The events with `eventId`: 56 digits, the same whenever an event is found; equal lines are told apart."""
+    seen: Counter[str] = Counter()
+    for event in events:
+        what = json.dumps([group, event["logStreamName"], event["timestamp"], event["message"]])
+        seen[what] += 1
+        number = int(hashlib.sha256(f"{what} {seen[what]}".encode()).hexdigest(), 16)
+        yield {**event, "eventId": f"{number % 10**_ID_DIGITS:0{_ID_DIGITS}}"}
 
 
 def _refused(message: str) -> Answer:

@@ -51,6 +51,23 @@ def test_what_is_left_comes_on_the_next_page(cloud: Cloud) -> None:
     assert read == [["line 0", "line 1"], ["line 2", "line 3"], ["line 4", "line 5"]]
 
 
+def test_an_event_is_known_by_its_id_wherever_it_is_found(cloud: Cloud) -> None:
+    # Given lines of which two are the same
+    logs, name = group(cloud, "line", "other")
+    logs.create_log_stream(logGroupName=name, logStreamName="twice")
+    now = int(time.time() * 1000)
+    twice = [{"timestamp": now, "message": "line"}, {"timestamp": now, "message": "line"}]
+    logs.put_log_events(logGroupName=name, logStreamName="twice", logEvents=twice)
+
+    # When they are read as a whole, and one of them again by a pattern
+    every = logs.filter_log_events(logGroupName=name)["events"]
+    [other] = logs.filter_log_events(logGroupName=name, filterPattern="other")["events"]
+
+    # Then each has an id of its own, and keeps it
+    assert len({event["eventId"] for event in every}) == len(every) == 4
+    assert other["eventId"] in {event["eventId"] for event in every}
+
+
 @pytest.mark.parametrize("wrong", [{"filterPattern": "job-1"}, {"nextToken": "of another group"}])
 def test_what_cannot_be_read_is_refused(cloud: Cloud, wrong: dict[str, str]) -> None:
     logs, name = group(cloud, "a", "b")
