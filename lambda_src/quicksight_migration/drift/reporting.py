@@ -161,7 +161,6 @@ def _begun(tools: WorkerTools, store: Store, report_id: str | None, scope: Scope
 def _ended(store: Store, report: DriftReport, **changes: Any) -> DriftReport:
     ended = changed(report, **changes)
     store.save_or_lose(ended)
-    store.expire(report.job_id)
     return ended
 
 

@@ -10,4 +10,4 @@ class DynamoStore(RecordTable, Store):
     """The table biops-job-runs; records expire `retention_days` after their job, 0 = never."""
 
     PARTITION = "jobId"
-    ALONE = frozenset({"REQUEST"})
+    ALONE = frozenset({"REQUEST", "REPORT"})
