@@ -48,7 +48,7 @@ def filter_log_events(request: dict[str, Any]) -> Answer:
     if answer[0] != _OK:
         return answer
     events = list(identified(str(request.get("logGroupName")), json.loads(answer[2])["events"]))
-    page = {"events": events[given : given + limit], "searchedLogStreams": []}
+    page: dict[str, Any] = {"events": events[given : given + limit], "searchedLogStreams": []}
     if len(events) > given + limit:
         page["nextToken"] = str(given + limit)
     return answer[0], answer[1], json.dumps(page).encode()

@@ -1,8 +1,8 @@
 """Filter patterns of CloudWatch Logs ("Filter pattern syntax for metric filters, subscription filters, …").
 
 Terms are case sensitive; what is not letters and digits stands in double quotes. `-term` must be absent, of terms with
-`?` one must be there, unless there are others: then they count for nothing. `{ … }` compares members of JSON events. Regular expressions and patterns of columns are refused,
-as nobody here uses them.
+`?` one must be there, unless there are others: then they count for nothing. `{ … }` compares members of JSON events.
+Regular expressions and patterns of columns are refused, as nobody here uses them.
 """
 
 from __future__ import annotations
