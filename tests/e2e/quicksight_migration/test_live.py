@@ -2,57 +2,64 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import ClientConnection, connect
 
+from local_cloud.live_session import LiveConnection
+from shared.live.following import Following
 from tests.e2e.quicksight_migration.migrations import ENDED, Migrations
 
 
-def opened(migrations: Migrations, ticket: dict[str, Any]) -> ClientConnection:
-    """A connection with a ticket; the name in the URL resolves nowhere, so it goes into the Host header."""
-    url = migrations.cloud.live_url(ticket["url"])
-    return connect(f"{url.address}?ticket={ticket['ticket']}", additional_headers=url.headers)
+def ticket_of(migrations: Migrations, **who: Any) -> dict[str, str]:
+    ticket: dict[str, str] = migrations.api("POST", "/live/tickets", {}, **who).body
+    return ticket
+
+
+def opened(migrations: Migrations, ticket: dict[str, str]) -> LiveConnection:
+    return migrations.cloud.live(ticket["url"], ticket["ticket"])
 
 
 def test_a_job_is_followed_from_the_first_step_to_the_last(migrations: Migrations) -> None:
-    ticket = migrations.api("POST", "/live/tickets", {}).body
-    with opened(migrations, ticket) as connection:
+    # Given somebody who follows a job as soon as it is there
+    with opened(migrations, ticket_of(migrations)) as connection:
         job_id = migrations.start()
-        connection.send(json.dumps({"action": "subscribe", "topic": f"job:{job_id}"}))
-        snapshot = json.loads(connection.recv(timeout=10))
-        assert (snapshot["type"], snapshot["data"]["jobId"]) == ("snapshot", job_id)
-        seen, status = snapshot["seq"], snapshot["data"]["status"]
-        deadline = time.monotonic() + 60
-        approved = False
+        topic, client, approved = f"job:{job_id}", Following(), False
+        connection.say({"action": "subscribe", "topic": topic})
+
+        # When it runs to its end, approved on the way
+        deadline, status = time.monotonic() + 60, ""
         while status not in ENDED and time.monotonic() < deadline:
-            message = json.loads(connection.recv(timeout=30))
-            if message["type"] != "delta":
-                continue
-            # no change is missing between two messages
-            assert message["previousSeq"] <= seen < message["seq"], message
-            seen, status = message["seq"], message["data"]["status"]
+            for news in client.take(connection.hear()):
+                # Then no change is missing between two messages
+                assert (news.kind, news.topic) == ("state", topic), news
+            seen = client.known.get((topic, ""))
+            status = seen[1]["status"] if seen else ""
             if status == "WAITING_FOR_APPROVAL" and not approved:
                 approved = migrations.approve(job_id).status == 202
+
+    # And the last one says what the API says
     assert status == "COMPLETED"
+    shown = migrations.job(job_id)
+    known = client.known[topic, ""][1]
+    assert {name: known.get(name) for name in ("status", "revision", "targetState")} == {
+        name: shown.get(name) for name in ("status", "revision", "targetState")
+    }
 
 
 def test_a_ticket_opens_one_connection(migrations: Migrations) -> None:
-    ticket = migrations.api("POST", "/live/tickets", {}).body
+    ticket = ticket_of(migrations)
     opened(migrations, ticket).close()
     with pytest.raises(InvalidStatus) as refused:
         opened(migrations, ticket)
-    assert refused.value.response.status_code in (401, 403)
+    assert refused.value.response.status_code == 403
 
 
 def test_a_stranger_s_job_cannot_be_followed(migrations: Migrations) -> None:
     job_id = migrations.start(options={"planOnly": True})
-    ticket = migrations.api("POST", "/live/tickets", {}, person="stranger").body
-    with opened(migrations, ticket) as connection:
-        connection.send(json.dumps({"action": "subscribe", "topic": f"job:{job_id}"}))
-        assert json.loads(connection.recv(timeout=10))["type"] == "error"
+    with opened(migrations, ticket_of(migrations, person="stranger")) as connection:
+        connection.say({"action": "subscribe", "topic": f"job:{job_id}"})
+        assert connection.hear()["code"] == "NO_SUCH_TOPIC"
     migrations.wait(job_id)
