@@ -8,6 +8,7 @@ and members that are empty.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from decimal import Decimal
 from typing import Any
 
 from quicksight_migration.assets.api_shapes import as_described, shape
@@ -94,8 +95,8 @@ def _plain(value: Any, places: Collection[tuple[str, str]], rename: Mapping[Asse
         return sorted(items) if name in SETS else items
     if isinstance(value, str):
         return _without_place(value, places, rename)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
+    if isinstance(value, float | Decimal):
+        return int(value) if value == int(value) else float(value)
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 

@@ -18,7 +18,7 @@ PRINCIPAL = re.compile(
 
 
 def unknown_principals(session: AccountSession, arns: Iterable[str]) -> list[str]:
-    """Those that are no user or group of the account and its identity Region. Raises the taxonomy's errors."""
+    """Those that are no user or group of the account, its identity Region and its namespace. Raises the taxonomy's errors."""
     asked = sorted(set(arns))
     with ThreadPoolExecutor(WORKERS) as pool:
         known = list(pool.map(_knows(session), asked))
@@ -28,8 +28,9 @@ def unknown_principals(session: AccountSession, arns: Iterable[str]) -> list[str
 def _knows(session: AccountSession) -> Callable[[str], bool]:
     def knows(arn: str) -> bool:
         found = PRINCIPAL.fullmatch(arn)
-        home = (session.account.identity_region or session.account.region, session.account_id)
-        if found is None or (found["region"], found["account"]) != home:
+        account = session.account
+        home = (account.identity_region or account.region, account.account_id, account.namespace)
+        if found is None or (found["region"], found["account"], found["namespace"]) != home:
             return False
         arguments: dict[str, Any] = {"AwsAccountId": session.account_id, "Namespace": found["namespace"]}
         member = "UserName" if found["kind"] == "user" else "GroupName"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -91,6 +92,7 @@ def test_a_prefix_goes_into_references_of_what_comes_along() -> None:
 
 
 def test_a_whole_number_is_one_number_and_lists_of_ids_are_sets() -> None:
+    assert fingerprint(normalised({"Share": Decimal("0.5")}, ())) == fingerprint(normalised({"Share": 0.5}, ()))
     first = normalised({"Port": 5432.0, "SecurityGroupIds": ["sg-2", "sg-1"]}, ())
     second = normalised({"Port": 5432, "SecurityGroupIds": ["sg-1", "sg-2"]}, ())
 
