@@ -1,6 +1,7 @@
 """The authorizer of `$connect`: a ticket becomes a policy, and who holds it the context of every later message.
 
-API Gateway asks once a connection and keeps the answer as long as the connection lives.
+API Gateway asks once a connection and keeps the answer as long as the connection lives. It takes 8 KB of it at the most
+("AWS Lambda authorizer result size"): a few hundred tenants.
 """
 
 from __future__ import annotations
