@@ -23,7 +23,6 @@ module "quicksight_migration" {
       region      = "us-east-1"
       role_arn    = "arn:aws:iam::${local.source_account.account_id}:role/towpath-bi-source"
       external_id = local.source_account.external_id
-      tenant_id   = "sales"
     }
   }
   target_accounts = {
@@ -34,7 +33,6 @@ module "quicksight_migration" {
       external_id    = local.target_account.external_id
       staging_bucket = "towpath-bi-staging"
       approval       = "REQUIRED"
-      tenant_id      = "sales"
     }
   }
 
