@@ -19,6 +19,8 @@ from shared.errors import ValidationFailed
 
 #: A worker runs for up to 15 minutes and must not lose its credentials on the way.
 RENEW_BEFORE = timedelta(minutes=20)
+#: A job reads hundreds of assets and QuickSight throttles: some ten seconds of patience a call, or it all begins anew.
+QUICKSIGHT_ATTEMPTS = 5
 #: One part of an upload goes in one call.
 S3_READ_SECONDS = 60
 SOURCE, TARGET = "SOURCE", "TARGET"
@@ -40,7 +42,7 @@ class AccountSession:
     @cached_property
     def quicksight(self) -> Any:
         """For calls that may be repeated."""
-        return self._client("quicksight", READ_TIMEOUT_SECONDS, ATTEMPTS, self.account.region)
+        return self._client("quicksight", READ_TIMEOUT_SECONDS, QUICKSIGHT_ATTEMPTS, self.account.region)
 
     @cached_property
     def quicksight_once(self) -> Any:
@@ -52,7 +54,7 @@ class AccountSession:
         """QuickSight in the Region where users and groups live."""
         if self.account.identity_region == self.account.region:
             return self.quicksight
-        return self._client("quicksight", READ_TIMEOUT_SECONDS, ATTEMPTS, self.account.identity_region)
+        return self._client("quicksight", READ_TIMEOUT_SECONDS, QUICKSIGHT_ATTEMPTS, self.account.identity_region)
 
     @cached_property
     def s3(self) -> Any:
