@@ -45,11 +45,15 @@ DAY = 86_400
 
 @dataclass(frozen=True)
 class Options:
-    """`fates` befall the events of machines that ended; `approval` is what the target asks for."""
+    """`fates` befall the events of machines that ended; `approval` is what the target asks for.
+
+    `tick_seconds`: how often the reconciler looks; a run of weeks is faster when that is rarely.
+    """
 
     fates: Sequence[Fate] = ()
     approval: str = "NONE"
     approval_timeout_seconds: int = 7 * DAY
+    tick_seconds: float = places.RECONCILE_SECONDS
     start: datetime = START
 
 
@@ -79,13 +83,15 @@ class VirtualMigration(VirtualCloud):
         self.machine = Machine(self.kernel, self.functions, definition, places.MACHINE_ARN)
         self.events = MachineEvents(self.kernel, self.queue, chosen.fates)
         self.machine.watchers.append(self.events.tell)
+        self.statuses: dict[str, str] = {}
+        self.tables.watchers.append(self._written)
         self.peek = DynamoStore(plain("dynamodb", self.tables), self.table, clock=self.kernel.utc)
         self.handlers = Handlers(self)
         without_locks("quicksight_migration", "shared")
         without_threads("quicksight_migration")
         for name, timeout in places.TIMEOUTS.items():
             self.functions.add(name, self.handlers.maker(name), timeout)
-        self.every(places.RECONCILE_SECONDS, places.RECONCILER)
+        self.every(chosen.tick_seconds, places.RECONCILER)
 
     @property
     def commands(self) -> Commands:
@@ -105,15 +111,20 @@ class VirtualMigration(VirtualCloud):
         return self.tables.items(self.table)
 
     def job_ids(self) -> list[str]:
-        """The jobs that there are, oldest first."""
-        jobs = (item for item in self.items() if item.get("kind") == "JOB")
-        return [item["jobId"] for item in sorted(jobs, key=lambda item: (item["createdAt"], item["jobId"]))]
+        """The jobs that there are, in the order in which they were stored."""
+        return list(self.statuses)
 
     def is_over(self) -> bool:
         """Every job and its machine have ended."""
         return all(run.outcome is not None for run in self.machine.runs.values()) and all(
-            item["status"] in TERMINAL_STATUSES for item in self.items() if item.get("kind") == "JOB"
+            status in TERMINAL_STATUSES for status in self.statuses.values()
         )
+
+    def _written(self, _operation: str, request: Document) -> None:
+        for entry in request.get("TransactItems", ()):
+            item = entry.get("Put", {}).get("Item", {})
+            if item.get("record") == {"S": "JOB"}:
+                self.statuses[item["jobId"]["S"]] = item["status"]["S"]
 
     def close(self) -> None:
         super().close()
