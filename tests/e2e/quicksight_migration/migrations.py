@@ -70,11 +70,12 @@ class Migrations:
         return f"arn:aws:quicksight:{REGION}:{account}:{asset}"
 
     def body(self, *assets: str, **more: Any) -> dict[str, Any]:
-        """A body of POST /jobs, with the overrides that the examples' data sources need."""
+        """A body of POST /jobs, with the overrides that the dashboard's data sources need."""
         wanted = assets or (DASHBOARD,)
+        overrides = OVERRIDES if DASHBOARD in wanted else {}
         options = {"conflictPolicy": "UPDATE", **more.pop("options", {})}
         body = {"sourceAccountId": SOURCE, "targetAccountId": TARGET, "assets": [self.arn(each) for each in wanted]}
-        return {**body, "overrides": OVERRIDES, "options": options, **more}
+        return {**body, "overrides": overrides, "options": options, **more}
 
     # When
 

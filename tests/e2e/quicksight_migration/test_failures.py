@@ -107,7 +107,7 @@ def test_credentials_other_than_a_secret_of_the_target_are_refused(
 
 def test_the_sixth_export_waits_its_turn(migrations: Migrations) -> None:
     # Given exports that take their time
-    migrations.source.clock(4)
+    migrations.source.clock(0.5)
 
     # When six jobs start at the same time
     jobs = [migrations.start(options={"planOnly": True}) for _ in range(6)]
@@ -177,7 +177,7 @@ def test_a_target_that_drifts_after_the_approval_is_planned_again(migrations: Mi
     migrations.wait(job_id, "WAITING_FOR_APPROVAL")
     migrations.target.clock(2)
     assert migrations.approve(job_id).status == 202
-    migrations.eventually(lambda: migrations.job(job_id)["currentStep"] == "BackupTarget", "the backup")
+    migrations.eventually(lambda: migrations.job(job_id).get("currentStep") == "BackupTarget", "the backup")
 
     # When somebody changes the target meanwhile
     migrations.target.inject({"action": {"type": "edit_asset", "asset": "theme/brand", "name": "Theirs"}})
@@ -212,7 +212,7 @@ def test_a_cancel_is_honest(migrations: Migrations, step: str) -> None:
     if step == "ImportAssets":
         migrations.wait(job_id, "WAITING_FOR_APPROVAL")
         assert migrations.approve(job_id).status == 202
-    migrations.eventually(lambda: migrations.job(job_id)["currentStep"] == step, step)
+    migrations.eventually(lambda: migrations.job(job_id).get("currentStep") == step, step)
     if step != "WaitForApproval":
         kind = "exports" if step == "ExportAssets" else "imports"
         migrations.eventually(lambda: bool(migrations.started(kind, job_id)), "the bundle job")
