@@ -18,7 +18,7 @@ PRINCIPAL = re.compile(
 
 
 def unknown_principals(session: AccountSession, arns: Iterable[str]) -> list[str]:
-    """Those that are no user or group of the account, in its identity Region and namespace. Raises the taxonomy's errors."""
+    """Those that are no user or group of the account. Raises the taxonomy's errors."""
     asked = sorted(set(arns))
     with ThreadPoolExecutor(WORKERS) as pool:
         known = list(pool.map(_knows(session), asked))
