@@ -15,5 +15,5 @@ class DrsSession(SimulatorSession):
 
     def seed(self, inventory: Mapping[str, Any]) -> list[str]:
         """Makes the account what an inventory says; returns its source servers."""
-        servers: list[str] = self._ask("POST", "inventory", inventory)["servers"]
+        servers: list[str] = self._post("inventory", inventory)["servers"]
         return servers

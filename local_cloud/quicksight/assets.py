@@ -57,7 +57,8 @@ def found(state: State, kind: Kind, identifier: str) -> Record:
 
 def name_of(asset: Mapping[str, Any]) -> str:
     """The name that people see; a refresh schedule has none."""
-    return str(asset["request"].get("Name", ""))
+    request = asset["request"]
+    return str(request.get("Topic", request).get("Name", ""))
 
 
 def put(state: State, at: Stamp, key: str, wanted: Mapping[str, Any]) -> None:

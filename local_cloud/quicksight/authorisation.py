@@ -47,7 +47,9 @@ def read_object(principal: str, account: str, uri: str, region: str) -> bytes:
         record = s3._buckets[bucket]["objects"].get(key)
         if record is None:
             raise ObjectRefused("NoSuchKey", f"{uri} does not exist")
-        encryption_key = s3._stored_sse_headers(record).get(_KEY)
+        encryption_key = s3._stored_sse_headers(record).get(_KEY, "")
+        if encryption_key and not encryption_key.startswith("arn:"):
+            encryption_key = f"arn:aws:kms:{region}:{account}:key/{encryption_key}"
         if encryption_key and not policies.allow("kms:Decrypt", encryption_key, region, _KEYS, with_policy_of="kms"):
             raise ObjectRefused("AccessDenied", f"{principal} is not authorized to perform: kms:Decrypt on the key")
         return bytes(s3._get_object_data(bucket, key))

@@ -27,7 +27,7 @@ def describe(kind: Kind) -> Operation:
         version, key = _version(asset, call), key_of(kind, identifier)
         item = {**version["request"], **_general(state, key, asset)}
         item |= _SPECIAL.get(kind.name, _nothing)(state, key, asset, version)
-        return answer_of(call, {kind.noun: item, "Arn": item["Arn"]})
+        return answer_of(call, {kind.noun: item, "Arn": item["Arn"], kind.id_member: identifier})
 
     return run
 
@@ -131,6 +131,11 @@ def _schedule(_state: State, _key: str, _asset: Record, version: Record) -> Reco
     return schedule
 
 
+def _topic(_state: State, _key: str, _asset: Record, version: Record) -> Record:
+    topic: Record = version["request"]["Topic"]
+    return topic
+
+
 _SPECIAL: dict[str, Callable[[State, str, Record, Record], Record]] = {
     "analysis": _analysis,
     "dashboard": _dashboard,
@@ -139,6 +144,7 @@ _SPECIAL: dict[str, Callable[[State, str, Record, Record], Record]] = {
     "folder": _folder,
     "vpcConnection": _vpc_connection,
     "refreshSchedule": _schedule,
+    "topic": _topic,
 }
 
 

@@ -1,8 +1,8 @@
 """Between the requests of the API and the documents of a bundle.
 
 A bundle has an asset as the request that would create it, its members spelt with a small first letter; of names that
-begin with several capitals all of these are small (`QBusinessInsightsStatus` is `qbusinessInsightsStatus`, seen in a
-bundle of the live service). Reading ignores case: no two members of a shape differ by case alone.
+begin with several capitals all of these are small: `kpivisual`, `qbusinessInsightsStatus`, as seen in bundles of the
+live service. Reading ignores case: no two members of a shape differ by case alone.
 """
 
 from __future__ import annotations

@@ -115,6 +115,8 @@ def _document(state: State, key: str, record: Record) -> Record:
 
 
 def _refuse_unsupported(state: State, key: str, asset: Record) -> None:
+    if key.startswith("topic/"):
+        raise invalid(f"{state.arn(key)} is a topic, which asset bundles do not support")
     if asset["file"]:
         raise invalid(f"{state.arn(key)} is made of a file, which asset bundles do not support")
     if asset["request"].get("Type") in UNSUPPORTED:

@@ -8,6 +8,7 @@ from typing import Any
 from local_cloud.aws_models.errors import ApiError
 from local_cloud.quicksight import assets, bundle, grants, overrides, timing
 from local_cloud.quicksight.assets import WITH_LOGIN, name_of, there
+from local_cloud.quicksight.calls import fitting
 from local_cloud.quicksight.documents import create_shape, faults_of, from_bundle, moved, references, shape
 from local_cloud.quicksight.engine import Engine, ObjectRefused
 from local_cloud.quicksight.errors import invalid, missing, refusal
@@ -87,15 +88,16 @@ def _asset(key: str, document: Record) -> Record:
     kind = kind_of(key)
     request = from_bundle(create_shape(kind), {name: each for name, each in document.items() if name != "resourceType"})
     properties = next((name for name in request if name.lower() == "datasetrefreshproperties"), None)
+    refresh = from_bundle(shape("DataSetRefreshProperties"), request[properties]) if properties else None
+    # The live service writes members that the model does not have, and reads them.
+    request = fitting(create_shape(kind), request)
     strategy = request.pop("ValidationStrategy", None)
     tags = request.pop("Tags", None)
     return {
         "permissions": request.pop("Permissions", None),
         "tags": {each["Key"]: each["Value"] for each in tags} if tags is not None else None,
         "folders": [found[0] for arn in request.pop("FolderArns", []) if (found := key_in(arn)) is not None],
-        "refreshProperties": from_bundle(shape("DataSetRefreshProperties"), request.pop(properties))
-        if properties
-        else None,
+        "refreshProperties": refresh,
         "credentials": None,
         "mode": (strategy or {}).get("Mode", "LENIENT") if kind.name in ("analysis", "dashboard") else None,
         "request": request,

@@ -40,6 +40,7 @@ KINDS = (
     Kind("theme", "Theme", "THEME", "ThemeSummaryList"),
     Kind("dataset", "DataSet", "DATASET", "DataSetSummaries"),
     Kind("refreshSchedule", "RefreshSchedule", "REFRESH_SCHEDULE", "RefreshSchedules"),
+    Kind("topic", "Topic", "TOPIC", "TopicsSummaries"),
     Kind("analysis", "Analysis", "ANALYSIS", "AnalysisSummaryList"),
     Kind("dashboard", "Dashboard", "DASHBOARD", "DashboardSummaryList"),
 )

@@ -15,7 +15,9 @@ Need = tuple[str, str]
 """Action and the resource's ARN."""
 Authorise = Callable[[str, Sequence[Need]], list[str]]
 """Principal and needs → the actions that are denied."""
-_WITHOUT_PERMISSIONS = ("refreshSchedule", "vpcConnection")
+# Topics have permissions too; they are here to be refused by exports, nobody shares them.
+_WITHOUT_PERMISSIONS = ("refreshSchedule", "topic", "vpcConnection")
+_IN_FOLDERS = ("analysis", "dashboard", "dataset", "datasource")
 _PASSED = {"datasource": "PassDataSource", "dataset": "PassDataSet"}
 
 
@@ -39,6 +41,8 @@ def to_export(state: State, key: str, options: Record) -> list[Need]:
         names.append(f"Describe{kind.noun}Permissions")
     if options.get("IncludeTags") and kind.name != "refreshSchedule":
         names.append("ListTagsForResource")
+    if options.get("IncludeFolderMemberships") and kind.name in _IN_FOLDERS:
+        names.append("ListFoldersForResource")
     return _on(state, key, names)
 
 
@@ -55,7 +59,7 @@ def to_import(state: State, key: str, asset: Record, needed: Sequence[str]) -> l
     if asset["refreshProperties"] is not None:
         names.append("PutDataSetRefreshProperties")
     passed = [need for other in needed for need in _on(state, other, [_PASSED.get(kind_of(other).name, "")]) if need]
-    members = [(f"quicksight:{'CreateFolderMembership'}", state.arn(f"folder/{each}")) for each in asset["folders"]]
+    members = [("quicksight:CreateFolderMembership", state.arn(f"folder/{each}")) for each in asset["folders"]]
     return [*_on(state, key, names), *passed, *members]
 
 

@@ -15,5 +15,5 @@ class QuickSightSession(SimulatorSession):
 
     def seed(self, document: Mapping[str, Any]) -> list[str]:
         """Makes the account what a document says; returns the ARNs of its assets."""
-        assets: list[str] = self._ask("POST", "account", document)["assets"]
+        assets: list[str] = self._post("account", document)["assets"]
         return assets

@@ -21,32 +21,41 @@ class SimulatorSession:
 
     def clock(self, scale: float) -> None:
         """How many seconds of the service's work pass in one second."""
-        self._ask("POST", "clock", {"scale": scale})
+        self._post("clock", {"scale": scale})
 
     def mode(self, **wanted: Any) -> dict[str, Any]:
         """Sets some of the simulator's modes; returns all."""
-        found: dict[str, Any] = self._ask("POST", "mode", wanted)
+        found: dict[str, Any] = self._post("mode", wanted)
         return found
 
     def inject(self, *rules: Mapping[str, Any]) -> list[str]:
         """Adds injections (docs/local-cloud.md has their form); returns their ids."""
-        ids: list[str] = self._ask("POST", "injections", {"rules": list(rules)})["ids"]
+        ids: list[str] = self._post("injections", {"rules": list(rules)})["ids"]
         return ids
 
     def injections(self) -> dict[str, Any]:
         """The rules in force and the log of what was injected."""
-        found: dict[str, Any] = self._ask("GET", "injections")
+        found: dict[str, Any] = self._get("injections")
         return found
 
     def clear(self) -> None:
         """No injections any more."""
-        self._ask("DELETE", "injections")
+        self._delete("injections")
 
     def state(self) -> dict[str, Any]:
         """Everything that the simulator knows."""
-        found: dict[str, Any] = self._ask("GET", "state")
+        found: dict[str, Any] = self._get("state")
         return found
 
-    def _ask(self, method: str, what: str, body: Mapping[str, Any] | None = None) -> Any:
+    def _get(self, what: str) -> Any:
+        return self._ask("GET", what, None)
+
+    def _post(self, what: str, body: Mapping[str, Any]) -> Any:
+        return self._ask("POST", what, body)
+
+    def _delete(self, what: str) -> Any:
+        return self._ask("DELETE", what, None)
+
+    def _ask(self, method: str, what: str, body: Mapping[str, Any] | None) -> Any:
         query = f"?{urlencode(self._scope)}" if self._scope else ""
         return self._control(method, f"{self.service}/{what}{query}", body)

@@ -7,11 +7,14 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from file_transfer import errors
+from local_cloud.drs.control import routes as drs_routes
 from local_cloud.gaps import GAPS
+from local_cloud.quicksight.control import routes as quicksight_routes
 from tools.asl_lint import scopes
 from tools.paths import ASL, ROOT
 
@@ -138,6 +141,8 @@ def test_every_request_to_the_local_cloud_is_described() -> None:
     served = {
         f"{method} /_towpath/{path}" for method, path in re.findall(r'"(GET|POST|DELETE)", "([a-z][a-z/]*)"', sources)
     }
+
+    served |= {f"{method} /_towpath/{path}" for method, path in [*drs_routes(Mock()), *quicksight_routes(Mock())]}
 
     described = {row.partition("?")[0] for row in rows("local-cloud.md")}
 

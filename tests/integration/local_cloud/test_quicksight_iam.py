@@ -202,3 +202,21 @@ def test_a_rollback_needs_permissions_too(cloud: Cloud, prod: Account, file: byt
     assert job["JobStatus"] == "FAILED_ROLLBACK_ERROR"
     assert {each["Type"] for each in job["RollbackErrors"]} == {"AccessDeniedException"}
     assert "analysis/sales-overview" in prod.control.state()["assets"]
+
+
+def test_an_encrypted_file_needs_its_key(cloud: Cloud, prod: Account, file: bytes) -> None:
+    # Given a file under a key that the account's policies decide about
+    key = prod.client("kms").create_key()["KeyMetadata"]["Arn"]
+    uri = prod.stored(file)
+    bucket = uri.split("/")[2]
+    prod.client("s3").put_object(
+        Bucket=bucket, Key="bundle.qs", Body=file, ServerSideEncryption="aws:kms", SSEKMSKeyId=key
+    )
+
+    def imported(*more: dict[str, Any]) -> dict[str, Any]:
+        quicksight = cloud.client("quicksight", **prod.role(*import_policy(prod.number), *more))
+        return prod.imported({"S3Uri": uri}, client=quicksight, **overrides(prod))
+
+    # When / Then
+    assert "kms:Decrypt" in imported()["Errors"][0]["Message"]
+    assert imported({"Action": "kms:Decrypt", "Resource": key})["JobStatus"] == "SUCCESSFUL"

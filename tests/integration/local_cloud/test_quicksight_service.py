@@ -7,13 +7,21 @@ import json
 import urllib.error
 import urllib.request
 import zipfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from local_cloud import commands
+from local_cloud.ports import free_port
+from local_cloud.process import Server
 from local_cloud.quicksight import examples
-from tests.integration.local_cloud.conftest import Cloud
+from local_cloud.session import LocalCloud
+from local_cloud.settings import Settings
+from tests.integration.local_cloud.conftest import Cloud, eventually
 from tests.integration.local_cloud.quicksight_accounts import EXPORT, Account, new_account
 from tests.integration.local_cloud.resources import unique
 
@@ -130,3 +138,44 @@ def test_the_control_plane_sets_up_looks_in_and_refuses(cloud: Cloud, dev: Accou
     assert "edition must be one of" in refusal("quicksight/mode", {"edition": "FREE"})
     assert "action.type must be one of" in refusal("quicksight/injections", {"rules": [{}]})
     assert "the body must be" in refusal("quicksight/injections", {})
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    chosen = Settings(free_port(), free_port(), tmp_path, None)
+    yield chosen
+    Server(chosen).stop()
+
+
+def test_a_restart_goes_on_and_a_reset_forgets(settings: Settings) -> None:
+    # Given a running job on a slow clock, in a cloud that is stopped
+    commands.up(settings, apply=False)
+    quicksight = boto3.client(
+        "quicksight",
+        endpoint_url=settings.endpoint_url,
+        region_name="us-east-1",
+        aws_access_key_id="111111111111",
+        aws_secret_access_key="test",
+    )
+    names = {"AwsAccountId": "111111111111", "AssetBundleExportJobId": "export-1"}
+    arns = ["arn:aws:quicksight:us-east-1:111111111111:dashboard/sales-overview"]
+    control = LocalCloud.load(settings.state_dir).quicksight("111111111111")
+    control.seed(examples.dev())
+    control.clock(0.001)
+    quicksight.start_asset_bundle_export_job(**names, **EXPORT, ResourceArns=arns)
+    commands.down(settings)
+
+    # When it is started again
+    commands.up(settings, apply=False)
+    control = LocalCloud.load(settings.state_dir).quicksight("111111111111")
+
+    # Then the job is there and goes on, and ends when time is made to run
+    assert quicksight.describe_asset_bundle_export_job(**names)["JobStatus"] == "QUEUED_FOR_IMMEDIATE_EXECUTION"
+    control.clock(2000)
+    found = eventually(lambda: quicksight.describe_asset_bundle_export_job(**names).get("DownloadUrl"), 20)
+    assert fetched(found)
+
+    # And after a reset there is nothing
+    Server(settings).empty()
+    assert quicksight.list_dashboards(AwsAccountId="111111111111")["DashboardSummaryList"] == []
+    assert control.state()["scale"] == 20

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from local_cloud.quicksight import examples
 from local_cloud.quicksight.kinds import BY_LABEL
 from tests.unit.quicksight_simulator.accounts import Account, dev, prod
 
@@ -246,3 +247,17 @@ def test_the_account_says_its_edition() -> None:
 
 def test_what_is_not_simulated_says_so(account: Account) -> None:
     assert account.refusal("ListTemplates").code == "NotImplemented"
+
+
+def test_topics_are_there_to_be_refused_by_exports() -> None:
+    # Given a topic of a dataset
+    topic = {"Name": "Orders", "DataSets": [{"DatasetArn": "arn:aws:quicksight:${region}:${account}:dataset/orders"}]}
+    assets = [*examples.dev()["assets"], {"type": "TOPIC", "request": {"TopicId": "orders", "Topic": topic}}]
+    account = dev(assets=assets)
+
+    # Then
+    found = account.call("DescribeTopic", TopicId="orders")
+    assert (found["TopicId"], found["Topic"]["Name"]) == ("orders", "Orders")
+    assert [each["Name"] for each in account.call("ListTopics")["TopicsSummaries"]] == ["Orders"]
+    job = account.exported("topic/orders")
+    assert (job["JobStatus"], "is a topic" in job["Errors"][0]["Message"]) == ("FAILED", True)

@@ -96,6 +96,16 @@ def test_names_are_read_whatever_their_case(target: Account, file: bytes) -> Non
     assert "KPIVisual" in sheet["Visuals"][0]
 
 
+def test_members_that_the_model_does_not_have_do_no_harm(target: Account, file: bytes) -> None:
+    # Given a document as the live service writes it: ahead of the model
+    found = documents(file)
+    found["theme/brand.json"]["configuration"]["id"] = "not in the model"
+
+    # When / Then
+    migrated(target, zipped(found))
+    assert "id" not in target.asset("theme/brand")["request"]["Configuration"]
+
+
 def with_document(file: bytes, path: str, document: Any) -> bytes:
     return zipped({**documents(file), path: document})
 
@@ -107,8 +117,8 @@ BROKEN = {
     "in the wrong place": lambda file: with_document(file, "theme/x.json", {"resourceType": "dashboard"}),
     "another id": lambda file: with_document(file, "theme/x.json", {"resourceType": "theme", "themeId": "y"}),
     "no JSON": lambda file: with_document(file, "theme/x.json", "{"),
-    "an unknown member": lambda file: with_document(
-        file, "theme/brand.json", {**documents(file)["theme/brand.json"], "colour": "red"}
+    "a document that lacks something": lambda file: with_document(
+        file, "theme/x.json", {"resourceType": "theme", "themeId": "x", "name": "X"}
     ),
 }
 

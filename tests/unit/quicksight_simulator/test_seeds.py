@@ -41,7 +41,7 @@ def test_a_document_replaces_what_there_was() -> None:
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ({"assets": [{"type": "TOPIC", "request": {}}]}, r"\$\.assets\[0\]\.type"),
+        ({"assets": [{"type": "TEMPLATE", "request": {}}]}, r"\$\.assets\[0\]\.type"),
         ({"edition": "FREE"}, r"\$\.edition"),
         ({"people": []}, "people"),
         ({"assets": [{"type": "THEME", "request": {"ThemeId": "t"}}]}, r"\$\.assets\[0\]\.request: .*Configuration"),
