@@ -19,7 +19,9 @@ from disaster_recovery.drs.durations import text_of
 FILE_WIDTH = 160
 
 #: Columns that stay in one piece in a narrow terminal: what is copied, and what is looked for.
-WHOLE = frozenset({"status", "execution", "plan", "group", "server", "instance", "job", "report", "took", "started"})
+WHOLE = frozenset(
+    {"status", "execution", "plan", "group", "server", "instance", "job", "report", "from, to", "took", "started"}
+)
 
 COLOURS = {
     "green": (

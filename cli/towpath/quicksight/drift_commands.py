@@ -11,6 +11,7 @@ from rich.markup import escape
 from towpath.application import Group, pass_session
 from towpath.errors import CliError
 from towpath.output import Output, coloured, moment
+from towpath.quicksight.job_views import who
 from towpath.quicksight.lookups import REPORTS, job_path, report_path
 from towpath.session import Session
 
@@ -68,7 +69,7 @@ def list_reports(session: Session, limit: int) -> None:
             row["reportId"],
             row["status"],
             moment(row["createdAt"]),
-            row.get("initiatedBy"),
+            who(row.get("initiatedBy", "")),
             row.get("targetAccountId"),
             _counts(row),
         )
@@ -100,16 +101,16 @@ def _show(output: Output, found: Document) -> None:
         {
             "report": found["reportId"],
             "status": found["status"],
-            "asked for": f"{moment(found['createdAt'])} by {found.get('initiatedBy', 'the schedule')}",
+            "asked for": f"{moment(found['createdAt'])} by {who(found.get('initiatedBy', 'the schedule'))}",
             "made": moment(found.get("completedAt")),
             "assets": _counts(found),
         },
     )
     report = found.get("report", {})
-    names = ("status", "assetType", "targetAssetId", "name", "targetAccountId", "jobId", "url")
+    names = ("status", "assetType", "targetAssetId", "name", "targetAccountId", "jobId")
     rows = [tuple(asset.get(name) for name in names) for asset in sorted(report.get("assets", []), key=_order)]
     if rows:
-        output.table("Assets", ("status", "type", "asset", "name", "target", "migrated by", "open"), rows)
+        output.table("Assets", ("status", "type", "asset", "name", "target", "job"), rows)
     for account in report.get("unreachable", []):
         where = f"{account['side'].lower()} {account['accountId']}"
         output.say(f"[yellow]Not looked at[/yellow]: {where}, {escape(account['message'])}")

@@ -98,7 +98,7 @@ def logs(session: Session, job: str, contains: str | None, limit: int, links: bo
 def audit(session: Session, job: str) -> None:
     """Tell who did what to a JOB."""
     rows = list(session.api.pages(f"{job_path(session.api, job)}/audit"))
-    shown = [(moment(row["at"]), row["action"], row["actor"], _pairs(row.get("detail", {}))) for row in rows]
+    shown = [(moment(row["at"]), row["action"], views.who(row["actor"]), _pairs(row.get("detail", {}))) for row in rows]
     session.output.show(rows, lambda: session.output.table("Audit", ("at", "what", "who", ""), shown))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Group
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -30,7 +31,7 @@ TOLD = {
     "deleted": "deleted",
     "kept": "kept",
     "warnings": "warnings",
-    "gone": "steps to repeat",
+    "gone": "outputs gone",
 }
 TARGET_STATES = {
     "UNTOUCHED": "as it was before",
@@ -51,20 +52,22 @@ def show_job(output: Output, job: Document) -> None:
             "status": job["status"],
             "from, to": f"{job['sourceAccountId']} -> {job['targetAccountId']}",
             "restores": job.get("restoreOf"),
-            "started": f"{moment(job['createdAt'])} by {job['initiatedBy']}",
+            "started": f"{moment(job['createdAt'])} by {who(job['initiatedBy'])}",
             "ended": moment(job.get("endedAt")),
             "took": duration(elapsed(job, utc_now())),
             "run": job["runNumber"] if job["retryCount"] else None,
             "target": TARGET_STATES.get(job.get("targetState", "")) if ended else None,
             "waits for": waiting(job),
             "plan": job.get("planHash"),
-            "decided": approval and f"{approval['decision']} by {approval['by']} {moment(approval['at'])}",
+            "decided": approval and f"{moment(approval['at'])} {approval['decision']} by {who(approval['by'])}",
             "comment": approval and approval.get("comment"),
-            "cancelled by": cancelled and f"{cancelled['by']} {cancelled.get('reason', '')}",
+            "cancelled by": cancelled and f"{who(cancelled['by'])} {cancelled.get('reason', '')}",
             "why": why(job),
             "tags": pairs(job.get("tags", {})),
         },
     )
+    for place, message in details(job):
+        output.say(f"  [bold]{escape(place)}[/bold]  {escape(message)}")
     output.console.print(timeline(job, utc_now()))
     assets = job.get("results", {}).get("assets", [])
     if assets:
@@ -123,7 +126,7 @@ def rows_of(jobs: Sequence[Document]) -> list[tuple[Any, ...]]:
             f"{job['sourceAccountId']} -> {job['targetAccountId']}",
             job.get("tenantId"),
             moment(job["createdAt"]),
-            job["initiatedBy"],
+            who(job["initiatedBy"]),
             job.get("description"),
         )
         for job in jobs
@@ -151,6 +154,24 @@ def why(job: Document) -> str:
     return f"{at}{error['code']} {error['message']}".strip()
 
 
+def details(job: Document) -> list[tuple[str, str]]:
+    """What an error has to say besides: pairs of a place and what is wrong there."""
+    found = (job.get("error") or {}).get("details")
+    listed = found if isinstance(found, list) else []
+    return [(str(each.get("path", "")), str(each["message"])) for each in listed if each.get("message")]
+
+
+def who(actor: str) -> str:
+    """`user:ada`, and of an ARN what is the caller's own: `aws:role/deploy`."""
+    kind, _, name = actor.partition(":")
+    return f"{kind}:{name.rpartition(':')[2]}" if name.startswith("arn:") else actor
+
+
+def counted(number: Any, what: str) -> str:
+    """`1 chunk`, `2 chunks`."""
+    return f"{number} {what.removesuffix('s') if number == 1 else what}"
+
+
 def advice(job: Document) -> list[str]:
     """What somebody can do now, as commands."""
     job_id, command = job["jobId"], "towpath quicksight"
@@ -172,10 +193,10 @@ def told(step: Document) -> str:
     output = step.get("output", {})
     parts = [str(output["reason"])] if output.get("reason") else []
     if output.get("decision"):
-        parts.append(f"{output['decision']} by {output.get('by', 'nobody')}")
+        parts.append(f"{output['decision']} by {who(output.get('by', 'nobody'))}")
     parts += [f"{count} {state}" for state, count in output.get("counts", {}).items()]
     numbers = {name: len(value) if isinstance(value, list) else value for name, value in output.items()}
-    parts += [f"{numbers[name]} {what}" for name, what in TOLD.items() if numbers.get(name)]
+    parts += [counted(numbers[name], what) for name, what in TOLD.items() if numbers.get(name)]
     return ", ".join(parts)
 
 

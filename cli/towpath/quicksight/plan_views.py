@@ -67,7 +67,7 @@ def _head(output: Output, found: Document) -> None:
 
 def _item(output: Output, item: Document, everything: bool) -> None:
     sign, colour, what = ACTIONS.get(item["action"], ("?", "white", item["action"]))
-    name = f' "{item["name"]}"' if item.get("name") else ""
+    name = f' "{item["name"]}"' if item.get("name", item["assetId"]) != item["assetId"] else ""
     became = f" as {item['targetAssetId']}" if item["targetAssetId"] != item["assetId"] else ""
     output.coloured_line(f"{sign} {item['assetType']:<16} {item['assetId']}{became}{name}  ({what})", colour)
     differences = item.get("differences", [])

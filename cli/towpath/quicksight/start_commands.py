@@ -12,12 +12,12 @@ from towpath.application import Command, pass_session
 from towpath.errors import CliError
 from towpath.output import coloured
 from towpath.quicksight.job_files import is_file_name, read_job
-from towpath.quicksight.job_views import why
+from towpath.quicksight.job_views import details, why
 from towpath.quicksight.lookups import JOBS, job_path, whole_plan
 from towpath.quicksight.plan_views import show_plan
 from towpath.quicksight.watching import watch_to_end, watched
 from towpath.session import Session
-from towpath.yaml_files import located_in
+from towpath.yaml_files import Located, located_in
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 COMPLETED = "COMPLETED"
@@ -32,7 +32,7 @@ COMPLETED = "COMPLETED"
 @pass_session
 def start(session: Session, /, file: Path, plan_only: bool, approval: bool, watch: bool, key: str | None) -> None:
     """Start the migration that FILE describes."""
-    job = _started(session, file, key, planOnly=plan_only or None, approval="REQUIRED" if approval else None)
+    job = _started(session, read_job(file), key, planOnly=plan_only or None, approval="REQUIRED" if approval else None)
     if watch:
         watch_to_end(session, f"{JOBS}/{job['jobId']}", stop_at_approval=True)
         return
@@ -52,18 +52,18 @@ def plan(session: Session, job: str, everything: bool) -> None:
 
 
 def _planned(session: Session, file: Path) -> str:
-    """A job that ends after its plan. Raises CliError when it does not get that far."""
-    path = f"{JOBS}/{_started(session, file, None, planOnly=True)['jobId']}"
+    """A job that ends after its plan. Raises CliError, with the file's lines, when it does not get that far."""
+    located = read_job(file)
+    path = f"{JOBS}/{_started(session, located, None, planOnly=True)['jobId']}"
     job = watched(session, path, quiet=True)
     if job["status"] != COMPLETED and not job.get("planHash"):
-        raise CliError(
-            f"there is no plan: {job['status']} {why(job)}".strip(), f"`towpath quicksight jobs show {job['jobId']}`"
-        )
+        hint = f"`towpath quicksight jobs show {job['jobId']}` tells more."
+        with located_in(located):
+            raise CliError(f"there is no plan: {job['status']} {why(job)}".strip(), hint, details(job))
     return path
 
 
-def _started(session: Session, file: Path, key: str | None, **options: Any) -> dict[str, Any]:
-    located = read_job(file)
+def _started(session: Session, located: Located, key: str | None, **options: Any) -> dict[str, Any]:
     chosen = {name: value for name, value in options.items() if value is not None}
     body = {**located.value}
     if chosen:

@@ -26,7 +26,8 @@ MOST_TEXT = 8_000
 NOT_SHOWN = frozenset(
     {
         "timestamp", "level", "message", "location", "service", "jobId", "cold_start", "function_name",
-        "function_memory_size", "function_arn", "function_request_id", "xray_trace_id",
+        "function_memory_size", "function_arn", "function_request_id", "xray_trace_id", "id", "type",
+        "previous_event_id", "event_timestamp", "execution_arn", "redrive_count",
     }
 )  # fmt: skip
 
@@ -118,7 +119,7 @@ def line_view(line: Line) -> dict[str, Any]:
     if entry is None:
         return {**shown, "message": line.text.rstrip("\n")[:MOST_TEXT]}
     fields = {name: value for name, value in entry.items() if name not in NOT_SHOWN and value is not None}
-    level, message = entry.get("level"), entry.get("message", entry.get("type", ""))
+    level, message = entry.get("level"), entry.get("message") or _event(entry)
     if len(json.dumps(fields)) > MOST_TEXT:
         fields = {name: str(value)[: MOST_TEXT // 8] for name, value in list(fields.items())[:8]}
     return {
@@ -151,6 +152,13 @@ def milliseconds(at: datetime) -> int:
 def moment(at: int) -> datetime:
     """The other way round."""
     return datetime.fromtimestamp(at / 1000, UTC)
+
+
+def _event(entry: Mapping[str, Any]) -> str:
+    """`TaskStateEntered ImportAssets`: a line of the state machine."""
+    details = entry.get("details")
+    name = details.get("name", "") if isinstance(details, dict) else ""
+    return f"{entry.get('type', '')} {name}".strip()
 
 
 def _parsed(text: str) -> dict[str, Any] | None:

@@ -258,12 +258,17 @@ def test_a_plan_of_a_file_changes_nothing(run: Run, api: FakeApi) -> None:
 
 
 def test_a_plan_that_cannot_be_made_says_why(run: Run, api: FakeApi) -> None:
-    api.on(f"GET {JOB}", failed())
+    # Given a job that ends before its plan, since something is missing in the file
+    wrong = [{"path": "$.overrides.DataSources", "message": "has no entry for DATASOURCE sales"}]
+    error = {"code": "PREFLIGHT_FAILED", "message": "no entry", "details": wrong}
+    api.on(f"GET {JOB}", ended("FAILED", failedStep="Preflight", error=error))
 
     result = run("quicksight", "plan", "sales.yaml")
 
+    # Then the file's line is told, and `show` tells it too
     assert result.exit_code == 1
-    assert "no such secret" in result.stderr
+    assert "sales.yaml:9 $.overrides.DataSources  has no entry for DATASOURCE sales" in result.stderr
+    assert "has no entry for DATASOURCE sales" in run("quicksight", "jobs", "show", JOB_ID).stdout
 
 
 def test_a_job_is_shown_as_a_timeline(run: Run) -> None:
@@ -282,7 +287,8 @@ def test_a_job_is_shown_as_a_timeline(run: Run) -> None:
     [
         ({"decision": "APPROVED", "by": "user:bob"}, "APPROVED by user:bob"),
         ({"counts": {"CREATE": 4}, "planKey": "jobs/x", "warnings": ["a", "b"]}, "4 CREATE, 2 warnings"),
-        ({"bundles": [{"key": "jobs/x"}], "gone": []}, "1 bundles"),
+        ({"bundles": [{"key": "jobs/x"}], "gone": []}, "1 bundle"),
+        ({"decision": "REJECTED", "by": "aws:arn:aws:iam::1:role/deploy"}, "REJECTED by aws:role/deploy"),
         ({"assets": 3, "changed": 0}, "3 assets"),
         ({}, ""),
     ],

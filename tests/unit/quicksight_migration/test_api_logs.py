@@ -62,7 +62,11 @@ def test_pages_tell_every_line_once(world: World, limit: int, per_call: int) -> 
 def test_a_structured_line_shows_its_members_and_another_its_text(world: World) -> None:
     world.logs.add(EXPORT, START, line("export started", step="ExportAssets", attempt=1, xray_trace_id="1"))
     world.logs.add(EXPORT, START + 1, f"REPORT of {job_id()}\n")
-    world.logs.add(IMPORT, START + 2, json.dumps({"type": "TaskStateEntered", "id": "7", "input": job_id()}))
+    world.logs.add(
+        IMPORT,
+        START + 2,
+        json.dumps({"type": "TaskStateEntered", "id": "7", "details": {"name": "NextStep", "input": job_id()}}),
+    )
     items = world.ask("GET", f"/jobs/{job_id()}/logs").body["items"]
     assert items[0] == {
         "at": "2026-11-21T12:01:00.000000Z",
@@ -72,7 +76,7 @@ def test_a_structured_line_shows_its_members_and_another_its_text(world: World) 
         "fields": {"step": "ExportAssets", "attempt": 1},
     }
     assert items[1]["message"] == f"REPORT of {job_id()}"
-    assert (items[2]["message"], items[2]["fields"]["id"]) == ("TaskStateEntered", "7")
+    assert (items[2]["message"], list(items[2]["fields"])) == ("TaskStateEntered NextStep", ["details"])
 
 
 def test_a_text_narrows_the_search(world: World) -> None:
