@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from quicksight_migration.assets.bundle_file import Bundle, BundleAsset
 from quicksight_migration.assets.content import Content
 from quicksight_migration.assets.fingerprint import differences, fingerprint
 from quicksight_migration.assets.inventory import Found
-from quicksight_migration.assets.types import Asset
+from quicksight_migration.assets.types import Asset, in_dependency_order
 from quicksight_migration.planning.new_content import with_kept_secret
 from quicksight_migration.planning.plan import Action, ConflictPolicy, Item
 from shared.schemas import Problem
@@ -73,6 +73,16 @@ def conflict_problems(items: Sequence[Item], policy: ConflictPolicy) -> list[Pro
         Problem(f"$.items[{index}]", f"{item.target} exists in the target and differs (conflictPolicy {policy})")
         for index, item in enumerate(items)
         if item.action is Action.CONFLICT
+    ]
+
+
+def absence_problems(held: Held, items: Sequence[Item], absent: Collection[Asset]) -> list[Problem]:
+    """What needs an asset that neither comes along nor is there: QuickSight would not import it."""
+    return [
+        Problem(f"$.items[{index}]", f"{item.asset} needs {needed}, which neither comes along nor is in the target")
+        for index, item in enumerate(items)
+        if item.action is not Action.SKIP
+        for needed in in_dependency_order(held.assets[item.asset].dependencies & set(absent))
     ]
 
 

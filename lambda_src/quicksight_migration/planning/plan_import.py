@@ -11,7 +11,7 @@ from quicksight_migration.assets.types import Asset, AssetType, Place
 from quicksight_migration.bundles.keys import document_key
 from quicksight_migration.permissions.grants import grants_of
 from quicksight_migration.planning.comparing import Comparing
-from quicksight_migration.planning.items import conflict_problems, item_warnings
+from quicksight_migration.planning.items import absence_problems, conflict_problems, item_warnings
 from quicksight_migration.planning.override_rules import entry_problems, missing_overrides
 from quicksight_migration.planning.plan import Action, BundleFile, ConflictPolicy, Plan, read_plan
 from quicksight_migration.planning.plan_check import drifted, place_of
@@ -85,6 +85,7 @@ def _plan_of_migration(tools: WorkerTools, task: Task, reading: JobReading) -> P
         skipped = {item.asset for item in compared.items if item.action is Action.SKIP}
         errors += missing_overrides(overrides, compared.contents, existing, skipped)
     errors += conflict_problems(compared.items, policy)
+    errors += absence_problems(compared.held, compared.items, compared.absent)
     return Plan(
         **_head(tools, task, job),
         source=source,
@@ -118,6 +119,7 @@ def _plan_of_restore(tools: WorkerTools, task: Task, reading: JobReading) -> Pla
         bundles=files,
         conflict_policy=ConflictPolicy.UPDATE,
         items=(*compared.items, *deleted),
+        errors=tuple(absence_problems(compared.held, compared.items, compared.absent)),
         warnings=(*item_warnings(compared.held, compared.items), *warnings),
     )
 

@@ -192,6 +192,20 @@ def test_a_plan_without_the_overrides_that_its_bundle_needs_is_invalid() -> None
     assert world.stored(f"jobs/{JOB}/plan-A1.json")["errors"] != []
 
 
+def test_what_needs_something_that_is_nowhere_cannot_be_imported() -> None:
+    # Given a dashboard in a folder, exported with its membership but without the folder
+    world = PlanningWorld(options={"includeFolderMemberships": True})
+    document = world.seed_document()
+    (board,) = [each for each in document["assets"] if each["type"] == "DASHBOARD"]
+    board["folders"] = ["sales"]
+    world.simulators[SOURCE].seed(document)
+    world.through(*UP_TO_PLAN[:-1])
+
+    (told,) = [each for each in world.problems(world.run("PlanImport")) if "DASHBOARD" in each]
+
+    assert told.endswith("DASHBOARD sales-overview needs FOLDER sales, which neither comes along nor is in the target")
+
+
 def test_an_asset_that_two_bundles_hold_is_imported_from_the_first() -> None:
     world = BundleWorld(target_assets=(), payload={"overrides": {"DataSources": [WORKGROUP]}})
     world.through("ExportAssets", "UploadAssets", "PlanImport")
