@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO, Any, ClassVar
 
 import click
@@ -24,7 +24,10 @@ from shared.errors import NotFound, PermissionDenied, Throttled, Timeout, Towpat
 
 
 class CliError(click.ClickException):
-    """An error with the next step in it. Exit code 1: the operation failed."""
+    """An error with the next step in it. Exit code 1: the operation failed.
+
+    `members` are those of the answer that some kinds of problems have.
+    """
 
     exit_code: ClassVar[int] = 1
     kind: ClassVar[str] = "failed"
@@ -34,6 +37,7 @@ class CliError(click.ClickException):
         super().__init__(message)
         self.hint = hint
         self.problems = list(problems)
+        self.members: Mapping[str, Any] = {}
         self.as_json = False
 
     def show(self, file: IO[Any] | None = None) -> None:
@@ -101,7 +105,9 @@ def of_status(status: int, problem: object, doing: str) -> CliError:
     message = str(document.get("detail") or document.get("message") or document.get("title") or f"HTTP {status}")
     places = [(str(each["path"]), str(each["message"])) for each in document.get("errors", [])]
     kind, hint = _KINDS.get(status) or ((Unreachable, _LATER) if status >= _SERVER_FAULT else (Invalid, ""))
-    return kind(f"{doing}: {message}", hint, places)
+    error = kind(f"{doing}: {message}", hint, places)
+    error.members = document
+    return error
 
 
 def of_aws(error: Exception) -> CliError:

@@ -70,6 +70,10 @@ def approve(  # noqa: PLR0913  (click hands in each option)
     try:
         state = _command(session, path, "approve", body)
     except Conflict as error:
+        error.problems += [
+            (f"{each['assetType']} {each['assetId']}", f"was {each['change'].lower()} in the target")
+            for each in error.members.get("changes", [])
+        ]
         error.hint = error.hint or f"`towpath quicksight jobs show {path.rpartition('/')[2]}` says how it stands now."
         raise
     if watch:

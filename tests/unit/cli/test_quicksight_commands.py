@@ -200,12 +200,15 @@ def test_an_approval_for_scripts_names_the_hash(run: Run, api: FakeApi) -> None:
 
 
 def test_a_stale_plan_is_a_conflict_and_says_where_to_look(run: Run, api: FakeApi) -> None:
-    api.refuse(f"POST {JOB}/approve", 409, "the target has changed since the plan was made", code="PLAN_STALE")
+    changes = [{"assetType": "THEME", "assetId": "brand", "change": "CHANGED"}]
+    detail = "the target has changed since the plan was made"
+    api.refuse(f"POST {JOB}/approve", 409, detail, code="PLAN_STALE", changes=changes)
 
     result = run("quicksight", "jobs", "approve", JOB_ID, "--plan-hash", HASH)
 
     assert result.exit_code == 3
-    assert "has changed" in result.stderr and f"jobs show {JOB_ID}" in result.stderr
+    assert "THEME brand  was changed in the target" in result.stderr
+    assert detail in result.stderr and f"jobs show {JOB_ID}" in result.stderr
 
 
 def test_a_question_that_is_denied_changes_nothing(run: Run, api: FakeApi) -> None:
