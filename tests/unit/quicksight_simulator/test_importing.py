@@ -270,3 +270,32 @@ def test_a_rollback_needs_permissions_as_well(target: Account, file: bytes) -> N
     assert job["JobStatus"] == "FAILED_ROLLBACK_ERROR"
     assert [each["Arn"] for each in job["RollbackErrors"]] == [target.arn("theme/brand")]
     assert target.keys() == {"theme/brand"}
+
+
+def test_themes_of_aws_are_everywhere(target: Account, file: bytes) -> None:
+    found = documents(file)
+    found["dashboard/sales-overview.json"]["themeArn"] = "arn:aws:quicksight::aws:theme/NITRO"
+
+    migrated(target, zipped(found))
+
+    dashboard = target.call("DescribeDashboard", DashboardId="sales-overview")["Dashboard"]
+    assert dashboard["Version"]["ThemeArn"] == "arn:aws:quicksight::aws:theme/NITRO"
+
+
+def test_datasets_made_of_datasets_come_after_them(target: Account) -> None:
+    # Given a dataset made of another one that its name would put after it
+    account = dev()
+    source = {"DataSetArn": account.arn("dataset/orders")}
+    tables = {"joined": {"Alias": "Joined", "Source": source}}
+    request = {"DataSetId": "all", "Name": "All", "ImportMode": "SPICE", "PhysicalTableMap": {}}
+    account.call("CreateDataSet", **request, LogicalTableMap=tables)
+
+    # When
+    migrated_file = account.bundle("dataset/all")
+    job = target.imported(migrated_file)
+
+    # Then
+    assert job["JobStatus"] == "SUCCESSFUL", job
+    order = [each["created"] for each in (target.asset("dataset/orders"), target.asset("dataset/all"))]
+    assert order == sorted(order)
+    assert target.arn("dataset/orders") in str(target.asset("dataset/all")["request"])
