@@ -8,6 +8,7 @@ import pytest
 
 from quicksight_migration.api.routes import START_ROUTES
 from quicksight_migration.records import store
+from quicksight_migration.records.statuses import TERMINAL_STATUSES
 from tools.hcl import parse_module
 from tools.paths import MODULES, ROOT
 
@@ -71,3 +72,19 @@ def test_routes_that_make_a_job_run_lead_to_the_function_that_may_start_one() ->
     starting = {route for route, function in routes.items() if function == "start-job"}
 
     assert starting == {f"{route.method} {route.path}" for route in START_ROUTES}
+
+
+def test_alarms_listen_to_metrics_that_are_counted() -> None:
+    # Given the metrics of our own that alarms of the migration are on
+    alarms = (MIGRATION / "alarms.tf").read_text()
+    heard = set(re.findall(r"namespace\s*=\s*local\.metrics_namespace\s+metric_name\s*=\s*\"(\w+)\"", alarms))
+
+    # When the code is read, where the end of a job counts under its status
+    sources = "".join(path.read_text() for path in (ROOT / "lambda_src" / "quicksight_migration").rglob("*.py"))
+    counted = set(re.findall(r'count\("(\w+)"', sources))
+    ends = {f"Jobs{str(status).title().replace('_', '')}" for status in TERMINAL_STATUSES}
+
+    # Then each of them is counted
+    assert "f\"Jobs{str(job.status).title().replace('_', '')}\"" in sources
+    assert len(heard) > 1
+    assert heard - counted - ends == set()
