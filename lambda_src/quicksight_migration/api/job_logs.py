@@ -20,6 +20,8 @@ from shared.errors import Transient
 
 #: A call of FilterLogEvents looks at a part of the time and may find nothing in it; so many calls a group and page.
 MOST_CALLS = 25
+#: Operations of the API that only read a job. Whoever follows one would fill its log with their own questions.
+READS = ("getAudit", "getJob", "getLogs", "getPlan")
 #: Of one line; a stack trace is as long.
 MOST_TEXT = 8_000
 #: Members of a structured line that say which function wrote it, and what the answer says elsewhere.
@@ -107,9 +109,10 @@ class JobLogs:
 
 
 def pattern_of(job_id: str, contains: str = "") -> str:
-    """Lines that name the job, and hold a text ("Filter pattern syntax", Amazon CloudWatch Logs User Guide)."""
-    terms = [job_id, *([contains] if contains else [])]
-    return " ".join(json.dumps(term, ensure_ascii=False) for term in terms)
+    """Lines that name the job and hold a text, but those of reads ("Filter pattern syntax", Amazon CloudWatch Logs User
+    Guide: quoted terms are phrases, a minus excludes)."""
+    terms = [json.dumps(term, ensure_ascii=False) for term in (job_id, contains) if term]
+    return " ".join([*terms, *(f"-{name}" for name in READS)])
 
 
 def line_view(line: Line) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -105,12 +106,14 @@ class FakeLogs:
 
     def filter_log_events(self, **asked: Any) -> dict[str, Any]:
         self.calls.append(asked)
-        terms = json.loads("[" + asked["filterPattern"].replace('" "', '", "') + "]")
+        pattern, _, reads = asked["filterPattern"].partition(" -")
+        terms, unwanted = shlex.split(pattern), reads.split(" -")
         low, high = asked["startTime"], asked.get("endTime", 1 << 62)
         found = [
             event
             for event in sorted(self.events.get(asked["logGroupName"], []), key=lambda event: int(event["timestamp"]))
             if low <= event["timestamp"] < high and all(term in event["message"] for term in terms)
+            if not any(name in event["message"] for name in unwanted)
         ]
         seen, skipped = (int(part) for part in asked.get("nextToken", "0 0").split())
         if skipped < self.empty_answers:

@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from quicksight_migration.api import job_logs
-from quicksight_migration.api.job_logs import Window, console_links, milliseconds, pattern_of
+from quicksight_migration.api.job_logs import READS, Window, console_links, milliseconds, pattern_of
+from quicksight_migration.api.routes import JOB_ROUTES
 from quicksight_migration.records.statuses import JobStatus
 from shared.schemas import problems
 from tests.unit.quicksight_migration.api_world import NOW, SETTINGS, World, job_id
@@ -83,7 +84,16 @@ def test_a_text_narrows_the_search(world: World) -> None:
     world.logs.add(EXPORT, START, line("export started"))
     world.logs.add(EXPORT, START + 1, line("export failed"))
     assert read(world, contains="failed")[0] == ["export failed"]
-    assert pattern_of("job-1", 'a "b"') == '"job-1" "a \\"b\\""'
+    assert pattern_of("job-1", 'a "b"').startswith('"job-1" "a \\"b\\"" -get')
+
+
+def test_questions_about_the_job_are_no_part_of_its_log(world: World) -> None:
+    world.logs.add(EXPORT, START, line("answered", operation="getJob"))
+    world.logs.add(EXPORT, START + 1, line("answered", operation="cancelJob"))
+    assert [item["fields"]["operation"] for item in world.ask("GET", f"/jobs/{job_id()}/logs").body["items"]] == [
+        "cancelJob"
+    ]
+    assert list(READS) == sorted(route.name for route in JOB_ROUTES if route.placeholders)
 
 
 def test_the_search_ends_soon_after_the_job(world: World) -> None:
