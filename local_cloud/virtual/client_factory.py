@@ -43,9 +43,14 @@ class ClientFactory:
         """Who answers for a service: here the same for all credentials and Regions."""
         return self._services[name]
 
+    def wired(self, name: str, _session: Mapping[str, str]) -> Implementation | None:
+        """Who answers over the wire; None for services that are not wired."""
+        return self._wired.get(name)
+
     def _new(self, name: str, attempts: int, session: Mapping[str, str]) -> Any:
-        if name not in self._wired:
+        wired = self.wired(name, session)
+        if wired is None:
             return answered_by(name, self.service(name, session), self._traffic, self._region)
         client = real(name, attempts, self._region)
-        bind(client, self._wired[name])
+        bind(client, wired)
         return watched(name, client, self._traffic)

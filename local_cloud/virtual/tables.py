@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import weakref
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -21,12 +22,16 @@ _clouds = itertools.count(1)
 
 
 class Tables:
-    """The tables of one cloud. `watchers` see what was written. Nothing expires: virtual time is not the emulator's."""
+    """The tables of one cloud; `drop` gives their memory back, at the latest when nobody knows them any more.
+
+    `watchers` see what was written. Nothing expires: virtual time is not the emulator's.
+    """
 
     def __init__(self) -> None:
         self._suffix = f"-{next(_clouds)}"  # the emulator's tables are those of the whole process
         self._made: list[str] = []
         self.watchers: list[Watcher] = []
+        self.drop = weakref.finalize(self, _drop, self._made)
 
     def create(self, name: str, keys: tuple[str, ...], indexes: Mapping[str, tuple[str, ...]] | None = None) -> str:
         """A table with keys and indexes of strings; returns the name that it has in this cloud."""
@@ -66,10 +71,10 @@ class Tables:
                 return found
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-    def drop(self) -> None:
-        """Gives the memory back."""
-        while self._made:
-            _ask("DeleteTable", {"TableName": self._made.pop()})
+
+def _drop(tables: list[str]) -> None:
+    for table in tables:
+        _ask("DeleteTable", {"TableName": table})
 
 
 def _schema(keys: tuple[str, ...]) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from local_cloud.aws_models.errors import ApiError
+from local_cloud.aws_models.service import Implementation
 from local_cloud.virtual.client_factory import ClientFactory
 from local_cloud.virtual.clients import Service
 from local_cloud.virtual.migration.places import REGION
@@ -31,10 +32,15 @@ class MigrationClients(ClientFactory):
         super().__init__(cloud.traffic, services, REGION)
         self._cloud = cloud
 
+    def wired(self, name: str, session: Mapping[str, str]) -> Implementation | None:
+        """QuickSight, when the run is over the wire."""
+        return self._quicksight(session) if name == "quicksight" and self._cloud.options.wire else None
+
     def service(self, name: str, session: Mapping[str, str]) -> Service:
         """Who answers for a service. Raises ApiError for QuickSight without a role of its account."""
-        if name != "quicksight":
-            return super().service(name, session)
+        return self._quicksight(session) if name == "quicksight" else super().service(name, session)
+
+    def _quicksight(self, session: Mapping[str, str]) -> QuickSightApi:
         principal = self._cloud.roles.sessions.get(session.get("aws_access_key_id", ""))
         account = self._cloud.accounts.get(principal.split(":")[4]) if principal else None
         if principal is None or account is None:

@@ -44,7 +44,7 @@ class QuickSightApi:
     account: QuickSightAccount
     principal: str
 
-    def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    def call(self, operation: str, parameters: Mapping[str, Any], _principal: str = "") -> dict[str, Any]:
         """The answer of an operation. Raises ApiError, LostResponse."""
         return self.account.call(operation, parameters, self.principal)
 

@@ -48,12 +48,14 @@ class Options:
     """`fates` befall the events of machines that ended; `approval` is what the target asks for.
 
     `tick_seconds`: how often the reconciler looks; a run of weeks is faster when that is rarely.
+    `wire` sends calls of QuickSight through botocore's serialiser and retries.
     """
 
     fates: Sequence[Fate] = ()
     approval: str = "NONE"
     approval_timeout_seconds: int = 7 * DAY
     tick_seconds: float = places.RECONCILE_SECONDS
+    wire: bool = False
     start: datetime = START
 
 
@@ -125,7 +127,3 @@ class VirtualMigration(VirtualCloud):
             item = entry.get("Put", {}).get("Item", {})
             if item.get("record") == {"S": "JOB"}:
                 self.statuses[item["jobId"]["S"]] = item["status"]["S"]
-
-    def close(self) -> None:
-        super().close()
-        self.tables.drop()

@@ -27,7 +27,7 @@ class People:
         self.cloud, self.promises, self.approver = cloud, promises, approver
         self.jobs: list[str] = []
         self.seen: dict[str, str] = {}
-        self.copies = self.rounds = 0
+        self.copies = self.rounds = self.deeds = 0
         cloud.tables.watchers.append(self._written)
 
     # --- the one who decides
@@ -84,7 +84,11 @@ class People:
             raise AssertionError(f"job {number} could not be started")
 
     def do(self, deed: Deed) -> None:
-        """What does not fit at the moment is refused, as the API would refuse it."""
+        """What does not fit at the moment is refused, as the API would refuse it. `deeds` counts what is done."""
+        self._do(deed)
+        self.deeds += 1
+
+    def _do(self, deed: Deed) -> None:
         if deed.command in ("edit", "delete", "edit_source"):
             self._change(deed)
         elif deed.number < len(self.jobs):

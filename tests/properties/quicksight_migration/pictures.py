@@ -48,12 +48,12 @@ class Pictures:
         """An import of the job has been started: nothing of it is written yet."""
         stories = self.stories.setdefault(job.job_id, [])
         if not stories or stories[-1].after is not None:
-            stories.append(Story(job, self._now(), self.cloud.kernel.now))
+            stories.append(Story(job, self.now(), self.cloud.kernel.now))
 
     def after(self, job: Job) -> None:
         """The job has ended."""
         for story in self.stories.get(job.job_id, [])[-1:]:
-            story.job, story.after, story.ended = job, self._now(), self.cloud.kernel.now
+            story.job, story.after, story.ended = job, self.now(), self.cloud.kernel.now
 
     def edited(self, key: str) -> None:
         """Somebody else has changed an asset."""
@@ -125,7 +125,8 @@ class Pictures:
             return set()
         return self.keys_of(json.loads(self.cloud.buckets.read(BUNDLE_BUCKET, job.plan_key)))
 
-    def _now(self) -> Picture:
+    def now(self) -> Picture:
+        """The target as it is."""
         return picture(self.cloud.target.simulator.state.assets)
 
 

@@ -55,9 +55,8 @@ def carry_out(
         promises = Promises(cloud)
         people = People(cloud, promises, schedule.approver)
         _set_up(cloud, people, schedule)
-        last = max((deed.at for deed in schedule.deeds), default=0)
-        started = len(schedule.jobs)
-        _finish(cloud, lambda: len(people.jobs) == started and cloud.kernel.now > last)
+        begun = (len(schedule.jobs), len(schedule.deeds))
+        _finish(cloud, lambda: (len(people.jobs), people.deeds) == begun)
         if schedule.again:
             _then(cloud, people.retry_all)
         for _ in range(RESTORES):

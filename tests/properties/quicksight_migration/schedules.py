@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -14,6 +14,7 @@ from local_cloud.virtual.migration.places import FUNCTIONS
 from tests.properties.call_faults import around, deaths, occasions, refusals
 from tests.properties.quicksight_migration import estates
 
+T = TypeVar("T")
 FAMILIES = 4
 HOUR = 3600
 #: What a person does about a plan that waits: decides so many seconds later, or never.
@@ -169,7 +170,7 @@ def broken_assets(draw: st.DrawFn) -> tuple[tuple[str, dict[str, Any]], ...]:
     """Assets that cannot be exported or imported; and, sometimes, cannot be put back either."""
     phase = draw(st.sampled_from(("EXPORT", "IMPORT", "IMPORT", "IMPORT")))
     side = draw(st.sampled_from(("SOURCE", "TARGET"))) if phase == "EXPORT" else "TARGET"
-    nth = draw(st.lists(st.integers(1, 14), min_size=1, max_size=2, unique=True))
+    nth = draw(st.lists(st.integers(1, 9), min_size=1, max_size=2, unique=True))
     action = draw(st.sampled_from(({"type": "fail"}, {"type": "fail"}, {"type": "slow", "factor": 30})))
     found = [_rule(side, nth=nth, phase=phase, action=action)]
     if phase == "IMPORT" and draw(st.booleans()):
@@ -186,6 +187,11 @@ def deeds() -> st.SearchStrategy[Deed]:
     )
 
 
+def some(each: st.SearchStrategy[T], counts: tuple[int, ...]) -> st.SearchStrategy[tuple[T, ...]]:
+    """So many of something, each number as likely as it is named often."""
+    return st.sampled_from(counts).flatmap(lambda count: st.tuples(*[each] * count))
+
+
 def schedules() -> st.SearchStrategy[Schedule]:
     """Runs with a few of everything that can go wrong."""
     return st.builds(
@@ -197,14 +203,14 @@ def schedules() -> st.SearchStrategy[Schedule]:
         approver=st.tuples(
             st.sampled_from((APPROVE, APPROVE, APPROVE, REJECT, NOTHING)), st.sampled_from((30, 600, 2 * HOUR))
         ),
-        faults=st.lists(call_faults(), max_size=4).map(tuple),
+        faults=some(call_faults(), (0, 1, 1, 2, 3, 4)),
         injections=st.builds(
             lambda some, broken: (*some, *broken),
-            st.lists(injections(), max_size=3),
-            st.one_of(st.just(()), broken_assets()),
+            some(injections(), (0, 1, 1, 2)),
+            st.booleans().flatmap(lambda broken: broken_assets() if broken else st.just(())),
         ),
-        fates=st.lists(st.sampled_from(("arrives", "lost", "twice", "late")), max_size=4).map(tuple),
-        deeds=st.lists(deeds(), max_size=3).map(tuple),
+        fates=some(st.sampled_from(("arrives", "lost", "twice", "late")), (0, 2, 4)),
+        deeds=some(deeds(), (0, 0, 1, 2, 3)),
         again=st.booleans(),
         chunk=st.sampled_from((100, 100, 2, 1)),
     )
