@@ -7,11 +7,12 @@ from typing import Any
 from disaster_recovery.api.services import Services
 from disaster_recovery.plans.plan import RecoveryPlan, parse_plan
 from disaster_recovery.plans.plan_facts import FactsReader
-from disaster_recovery.plans.plan_resolution import Resolution, side_by_side
+from disaster_recovery.plans.plan_resolution import Resolution
 from disaster_recovery.records.transitions import known
 from shared.api.answers import Answer
 from shared.api.problems import ApiProblem
 from shared.api.requests import Request
+from shared.side_by_side import side_by_side
 
 #: Servers that one worker of an export looks at.
 EXPORTED_TOGETHER = 25

@@ -11,12 +11,13 @@ from disaster_recovery.drs.durations import seconds_of
 from disaster_recovery.errors import PermissionDenied, PlanInvalid, TowpathError
 from disaster_recovery.plans.catalog_table import CatalogTable, Change, Item
 from disaster_recovery.plans.plan import Account, PlanServer, parse_account, parse_plan
-from disaster_recovery.plans.plan_resolution import Place, Resolution, Resolver, side_by_side
+from disaster_recovery.plans.plan_resolution import Place, Resolution, Resolver
 from disaster_recovery.plans.resolved import ResolvedPlan, ResolvedServer
 from disaster_recovery.plans.server_selection import Selected
 from disaster_recovery.plans.validation import account_problems, plan_problems
 from shared.clock import Clock
 from shared.schemas import Problem
+from shared.side_by_side import side_by_side
 
 Document = Mapping[str, Any]
 

@@ -14,12 +14,13 @@ from disaster_recovery.drs.inventory import described, launch_seconds
 from disaster_recovery.drs.quotas import Quotas
 from disaster_recovery.errors import NotFound, QuotaUnreadable, TowpathError, ValidationFailed
 from disaster_recovery.plans.plan import PlanWave, RecoveryPlan
-from disaster_recovery.plans.plan_resolution import Place, Resolution, side_by_side
+from disaster_recovery.plans.plan_resolution import Place, Resolution
 from disaster_recovery.plans.recovery_points import NoRecoveryPoint, Point, choose
 from disaster_recovery.records.history import OWN, server_lock
 from disaster_recovery.records.store import Store
 from disaster_recovery.reports.forecast import Capacity, ForecastServer, ForecastWave, Question
 from disaster_recovery.reports.readiness import Inspection, PlannedServer, ServerFacts
+from shared.side_by_side import side_by_side
 
 Pair = tuple[PlanWave, SourceServer]
 

@@ -6,22 +6,16 @@ Asked when a plan is stored and again when an execution starts, so that nothing 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from disaster_recovery.drs.api import Drs
 from disaster_recovery.plans.plan import Account
 from disaster_recovery.plans.server_selection import Selected, foreign, select, unknown_ids
 from shared.schemas import Problem
+from shared.side_by_side import side_by_side
 
 Document = Mapping[str, Any]
-T = TypeVar("T")
-R = TypeVar("R")
-
-#: Calls about single servers that run at the same time; a plan of 500 would take longer than a request may otherwise.
-SIDE_BY_SIDE = 16
-MANY = 8
 
 
 @dataclass(frozen=True)
@@ -140,11 +134,3 @@ def _twice(found: Iterable[tuple[str, Selected]], seen: dict[str, str]) -> Itera
         server_id = member.server.source_server_id
         if seen.setdefault(server_id, path) != path:
             yield Problem(path, f"{server_id} is in the plan already, at {seen[server_id]}")
-
-
-def side_by_side(call: Callable[[T], R], values: Sequence[T]) -> list[R]:
-    """The call for each value, in their order; many values are taken several at a time. Raises what a call raises."""
-    if len(values) < MANY:
-        return [call(value) for value in values]
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        return list(pool.map(call, values))

@@ -17,9 +17,12 @@ from botocore.exceptions import ClientError
 
 from shared.clock import stamp
 from shared.errors import Transient
+from shared.side_by_side import side_by_side
 
 #: A call of FilterLogEvents looks at a part of the time and may find nothing in it; so many calls a group and page.
 MOST_CALLS = 25
+#: Groups that are searched at the same time: FilterLogEvents is throttled at some calls a second in a Region.
+AT_ONCE = 5
 #: Operations of the API that only read a job. Whoever follows one would fill its log with their own questions.
 READS = ("getAudit", "getJob", "getLogs", "getPlan")
 #: Of one line; a stack trace is as long.
@@ -77,7 +80,8 @@ class JobLogs:
         Raises what botocore raises, and Transient where too much has to be searched.
         """
         wanted = limit + len(window.seen) + 1
-        found = sorted(line for group in self.groups for line in self._lines(group, pattern, window, wanted))
+        listed = side_by_side(lambda group: self._lines(group, pattern, window, wanted), self.groups, AT_ONCE)
+        found = sorted(line for lines in listed for line in lines)
         unseen = [line for line in found if line.id not in window.seen]
         return unseen[:limit], len(unseen) > limit
 

@@ -68,3 +68,12 @@ def test_an_invoker_may_everything_and_is_named_as_such() -> None:
     assert principal.direct and principal.actor == "aws:arn:aws:iam::000000000000:user/ada"
     assert principal.permissions == {"view", "drill"}
     assert direct(None, ()).actor == "aws:unknown"
+
+
+def test_an_id_token_tells_every_name_that_its_bearer_goes_by() -> None:
+    claims = {"sub": "1-2", "cognito:username": "ada", "email": "ada@example.com", "email_verified": True}
+    known = from_claims({**claims, "token_use": "id"}, ROLES)
+    assert known.names == {"user:ada@example.com", "user:ada", "user:1-2"}
+    # Given an access token, or AWS credentials, who else this may be is not known
+    assert from_claims({"sub": "1-2", "username": "ada", "token_use": "access"}, ROLES).names == frozenset()
+    assert direct("arn:aws:iam::1:user/ada", ["drill"]).names == frozenset()
