@@ -20,6 +20,14 @@ class BadBundle(ValueError):
     """A file that is no bundle; the message says why."""
 
 
+class DownloadRefused(Exception):
+    """A bundle that is not given: HTTP `status`, and `code` and `message` as S3 gives them."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(f"{status} {code}: {message}")
+        self.status, self.code, self.message = status, code, message
+
+
 def path_of(key: str) -> str:
     """Where in the zip the asset under a key is."""
     name, _, identifier = key.partition("/")

@@ -52,9 +52,9 @@ def fitting(shape: Any, value: Any) -> Any:
             for name, each in value.items()
             if name in shape.members and each is not None
         }
-    if shape.type_name == "list":
+    if shape.type_name == "list" and isinstance(value, list):
         return [fitting(shape.member, each) for each in value]
-    if shape.type_name == "map":
+    if shape.type_name == "map" and isinstance(value, dict):
         return {name: fitting(shape.value, each) for name, each in value.items()}
     return value
 

@@ -8,8 +8,9 @@ from xml.sax.saxutils import escape
 
 from local_cloud import settings
 from local_cloud.control_plane import Content, Handler, Request
+from local_cloud.quicksight.bundle import DownloadRefused
 from local_cloud.quicksight.seeds import check
-from local_cloud.quicksight.simulator import DownloadRefused, Simulator
+from local_cloud.quicksight.simulator import Simulator
 from local_cloud.simulation import control
 from local_cloud.simulation.accounts import Accounts
 from local_cloud.simulation.control import body_of, members, number, scope_of

@@ -64,7 +64,7 @@ def _plan(state: State, documents: dict[str, Record], request: Record) -> list[l
         _name(key, asset["request"], prefix)
         asset["request"] = moved(asset["request"], state.account, state.region, renamed)
         asset["folders"] = [renamed(each).partition("/")[2] for each in asset["folders"]]
-        _refuse_faults(key, asset)
+        _refuse_faults(key, asset["request"])
         found.append([renamed(key), asset])
     return found
 
@@ -91,6 +91,9 @@ def _asset(key: str, document: Record) -> Record:
     refresh = from_bundle(shape("DataSetRefreshProperties"), request[properties]) if properties else None
     # The live service writes members that the model does not have, and reads them.
     request = fitting(create_shape(kind), request)
+    _refuse_faults(key, request)
+    if refresh is not None and (faults := faults_of(shape("DataSetRefreshProperties"), refresh)):
+        raise invalid(f"{key}: {'; '.join(faults)}")
     strategy = request.pop("ValidationStrategy", None)
     tags = request.pop("Tags", None)
     return {
@@ -110,8 +113,8 @@ def _name(key: str, request: Record, prefix: str) -> None:
     request[member] = f"{prefix}{request[member]}"
 
 
-def _refuse_faults(key: str, asset: Record) -> None:
-    found = faults_of(create_shape(kind_of(key)), {"AwsAccountId": "0" * 12, **asset["request"]})
+def _refuse_faults(key: str, request: Record) -> None:
+    found = faults_of(create_shape(kind_of(key)), {"AwsAccountId": "0" * 12, **request})
     if found:
         raise invalid(f"{key}: {'; '.join(found)}")
 

@@ -22,6 +22,7 @@ from local_cloud.aws_models.errors import ApiError, LostResponse
 from local_cloud.aws_models.models import check_answer, check_request, model_of
 from local_cloud.aws_models.values import from_json, to_json
 from local_cloud.quicksight import acts, bundle, exporting, importing, jobs, seeds
+from local_cloud.quicksight.bundle import DownloadRefused
 from local_cloud.quicksight.calls import Call
 from local_cloud.quicksight.documents import SERVICE
 from local_cloud.quicksight.engine import Engine, Objects, no_objects
@@ -37,19 +38,11 @@ EDITIONS = ("STANDARD", "ENTERPRISE", "ENTERPRISE_AND_Q")
 # The live service gives https alone; the local cloud is reached without TLS.
 LOCAL_LINKS: Deviations = {"SensitiveS3Uri": lambda text: text.startswith("http://")}
 NOWHERE = "https://quicksight-bundles.local/bundle"
-_JOB_ID = {"StartAssetBundleExportJob": "Export", "StartAssetBundleImportJob": "Import"}
+_JOB_ID: dict[str, jobs.Which] = {"StartAssetBundleExportJob": "Export", "StartAssetBundleImportJob": "Import"}
 
 
 def _job_in(parameters: Mapping[str, Any]) -> str:
     return str(parameters.get("AssetBundleExportJobId") or parameters.get("AssetBundleImportJobId") or "")
-
-
-class DownloadRefused(Exception):
-    """A bundle that is not given: HTTP `status`, and `code` and `message` as S3 gives them."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(f"{status} {code}: {message}")
-        self.status, self.code, self.message = status, code, message
 
 
 class Simulator:
@@ -162,7 +155,7 @@ class Simulator:
             self.state.injected.append({"rule": "", "type": "arrived", "time": at, "outcome": str(refused)})
 
     def _conceal(self, operation: str, given: Record, at: Stamp, seconds: float) -> None:
-        which: jobs.Which = "Export" if _JOB_ID[operation] == "Export" else "Import"
+        which = _JOB_ID[operation]
         identifier = given[f"AssetBundle{which}JobId"]
         jobs.table(self.state, which)[identifier]["concealed"] = True
         self.engine.after(at, seconds, "reveal", which=which, job=identifier)

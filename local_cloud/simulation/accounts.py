@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from local_cloud.simulation.clock import Clock
 
+_log = logging.getLogger("towpath.simulation")
 Scope = tuple[str, str]
 """Account and Region."""
 
@@ -110,8 +112,11 @@ class Accounts(Generic[T]):
     def go_on(self) -> None:
         """Lets happen what is due."""
         with self._changed:
-            for simulator in list(self._simulators.values()):
-                simulator.advance_to(self._clock.now())
+            for scope, simulator in list(self._simulators.items()):
+                try:
+                    simulator.advance_to(self._clock.now())
+                except Exception:  # the other accounts go on, and so does this one with what is due next
+                    _log.exception("a step of the simulator of %s in %s failed", *scope)
 
     def _seconds_left(self) -> float | None:
         due = [found for simulator in self._simulators.values() if (found := simulator.next_due()) is not None]

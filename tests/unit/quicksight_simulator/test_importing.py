@@ -117,6 +117,15 @@ BROKEN = {
     "in the wrong place": lambda file: with_document(file, "theme/x.json", {"resourceType": "dashboard"}),
     "another id": lambda file: with_document(file, "theme/x.json", {"resourceType": "theme", "themeId": "y"}),
     "no JSON": lambda file: with_document(file, "theme/x.json", "{"),
+    "members of another type": lambda file: with_document(
+        file, "theme/brand.json", {**documents(file)["theme/brand.json"], "configuration": "blue", "tags": "none"}
+    ),
+    "tags that are none": lambda file: with_document(
+        file, "theme/brand.json", {**documents(file)["theme/brand.json"], "tags": [{"name": "a"}]}
+    ),
+    "refresh properties that are none": lambda file: with_document(
+        file, "dataset/orders.json", {**documents(file)["dataset/orders.json"], "dataSetRefreshProperties": "daily"}
+    ),
     "a document that lacks something": lambda file: with_document(
         file, "theme/x.json", {"resourceType": "theme", "themeId": "x", "name": "X"}
     ),
