@@ -108,7 +108,7 @@ def test_every_code_is_explained() -> None:
         each.code
         for each in vars(errors).values()
         if isinstance(each, type) and issubclass(each, TowpathError) and each.__module__ == errors.__name__
-    }
+    } | {each.code for each in (errors.LostRace, errors.StaleToken, errors.WrongState)}
 
     # Then each is there; a cancel and a lost token are told otherwise
     assert len(answered) > 10
