@@ -12,6 +12,7 @@ from towpath.errors import Conflict, Invalid
 from towpath.output import coloured
 from towpath.quicksight import job_views as views
 from towpath.quicksight.lookups import JOBS, job_path, whole_plan
+from towpath.quicksight.options import approval_options
 from towpath.quicksight.plan_views import short_hash, show_plan
 from towpath.quicksight.watching import watch_to_end
 from towpath.session import Session
@@ -95,13 +96,13 @@ def reject(session: Session, job: str, comment: str | None, yes: bool) -> None:
 
 @click.command("restore", cls=Command)
 @click.argument("job")
-@click.option("--approval", is_flag=True, help="Wait for an approval although the target does not demand it.")
+@approval_options
 @click.option("--plan-only", is_flag=True, help="End after the plan: nothing is changed.")
 @click.option("--watch", is_flag=True, help="Watch it until it ends, or its plan waits for approval.")
 @yes_option
 @pass_session
 def restore(  # noqa: PLR0913  (click hands in each option)
-    session: Session, /, *, job: str, approval: bool, plan_only: bool, watch: bool, yes: bool
+    session: Session, /, *, job: str, approval: str | None, plan_only: bool, watch: bool, yes: bool
 ) -> None:
     """Put the target back as it was before a JOB: its backup is imported, what it created is deleted."""
     path = job_path(session.api, job)
@@ -110,7 +111,7 @@ def restore(  # noqa: PLR0913  (click hands in each option)
         text = f"Put {found['targetAccountId']} back as it was before {found['jobId']}?"
         click.confirm(text, abort=True, err=True)
     body: dict[str, Any] = {
-        **({"approval": "REQUIRED"} if approval else {}),
+        **({"approval": approval} if approval else {}),
         **({"planOnly": True} if plan_only else {}),
     }
     state = session.api.post(f"{path}/restore", body, key=str(uuid.uuid4()))

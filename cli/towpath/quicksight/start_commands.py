@@ -14,6 +14,7 @@ from towpath.output import coloured
 from towpath.quicksight.job_files import is_file_name, read_job
 from towpath.quicksight.job_views import details, why
 from towpath.quicksight.lookups import JOBS, job_path, whole_plan
+from towpath.quicksight.options import approval_options
 from towpath.quicksight.plan_views import show_plan
 from towpath.quicksight.watching import watch_to_end, watched
 from towpath.session import Session
@@ -26,13 +27,13 @@ COMPLETED = "COMPLETED"
 @click.command("start", cls=Command)
 @click.argument("file", metavar="FILE", type=FILE)
 @click.option("--plan-only", is_flag=True, help="End after the plan: nothing is changed.")
-@click.option("--approval", is_flag=True, help="Wait for an approval although the target does not demand it.")
+@approval_options
 @click.option("--watch", is_flag=True, help="Watch it until it ends, or its plan waits for approval.")
 @click.option("--key", metavar="TEXT", help="Idempotency key: the same key starts it once.")
 @pass_session
-def start(session: Session, /, file: Path, plan_only: bool, approval: bool, watch: bool, key: str | None) -> None:
+def start(session: Session, /, file: Path, plan_only: bool, approval: str | None, watch: bool, key: str | None) -> None:
     """Start the migration that FILE describes."""
-    job = _started(session, read_job(file), key, planOnly=plan_only or None, approval="REQUIRED" if approval else None)
+    job = _started(session, read_job(file), key, planOnly=plan_only or None, approval=approval)
     if watch:
         watch_to_end(session, f"{JOBS}/{job['jobId']}", stop_at_approval=True)
         return

@@ -87,7 +87,7 @@ COMMANDS = [
     f"jobs reject {JOB_ID} --yes --comment wrong",
     f"plan {JOB_ID}",
     "plan latest --all",
-    f"restore {JOB_ID} --yes --approval",
+    f"restore {JOB_ID} --yes --second-person",
     "drift --target 222222222222",
     "drift --job latest --no-wait",
     "drift list",
@@ -128,7 +128,7 @@ def test_bodies_of_commands(run: Run, api: FakeApi) -> None:
     assert api.body(f"{JOB}/cancel") == {"reason": "wrong"}
     assert api.body(f"{JOB}/approve") == {"planHash": HASH, "comment": "fine"}
     assert api.body(f"{JOB}/reject") == {"comment": "wrong"}
-    assert api.body(f"{JOB}/restore") == {"approval": "REQUIRED"}
+    assert api.body(f"{JOB}/restore") == {"approval": "SECOND_PERSON"}
     assert api.body("/drift-reports") == {"jobId": JOB_ID}
     started = api.body("/jobs")
     assert (started["sourceAccountId"], started["options"]) == (SOURCE, {"conflictPolicy": "UPDATE"})
