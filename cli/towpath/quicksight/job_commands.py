@@ -16,6 +16,8 @@ from towpath.session import Session
 
 DEFAULT_ROWS = 50
 DEFAULT_LINES = 200
+#: What every line of a job's log has.
+SAME = ("jobId", "execution_arn")
 COLUMNS = ("job", "type", "status", "step", "from, to", "tenant", "started", "by", "")
 
 
@@ -122,7 +124,7 @@ def _line(line: dict[str, Any]) -> str:
             source,
             line.get("level", ""),
             line["message"],
-            _pairs(line.get("fields", {})),
+            _pairs({name: value for name, value in line.get("fields", {}).items() if name not in SAME}),
         )
         if part
     )

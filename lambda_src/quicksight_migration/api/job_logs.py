@@ -30,9 +30,9 @@ MOST_TEXT = 8_000
 #: Members of a structured line that say which function wrote it, and what the answer says elsewhere.
 NOT_SHOWN = frozenset(
     {
-        "timestamp", "level", "message", "location", "service", "jobId", "cold_start", "function_name",
+        "timestamp", "level", "message", "location", "service", "cold_start", "function_name",
         "function_memory_size", "function_arn", "function_request_id", "xray_trace_id", "id", "type",
-        "previous_event_id", "event_timestamp", "execution_arn", "redrive_count",
+        "previous_event_id", "event_timestamp", "redrive_count",
     }
 )  # fmt: skip
 

@@ -61,7 +61,7 @@ def system(api: FakeApi, home: Path) -> None:
         "source": "/aws/lambda/biops-export-assets",
         "level": "INFO",
         "message": "export started",
-        "fields": {"step": "ExportAssets"},
+        "fields": {"jobId": JOB_ID, "step": "ExportAssets"},
     }
     api.on(f"GET {JOB}/logs", {"items": [line], "links": [{"title": "log", "url": "https://console"}]})
     for command in ("cancel", "approve", "reject", "retry"):

@@ -74,7 +74,7 @@ def test_a_structured_line_shows_its_members_and_another_its_text(world: World) 
         "source": EXPORT,
         "level": "INFO",
         "message": "export started",
-        "fields": {"step": "ExportAssets", "attempt": 1},
+        "fields": {"jobId": job_id(), "step": "ExportAssets", "attempt": 1},
     }
     assert items[1]["message"] == f"REPORT of {job_id()}"
     assert (items[2]["message"], list(items[2]["fields"])) == ("TaskStateEntered NextStep", ["details"])
