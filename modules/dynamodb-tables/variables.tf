@@ -86,6 +86,20 @@ variable "tables" {
   }
 
   validation {
+    condition = alltrue(flatten([
+      for table in values(var.tables) : [
+        for index in values(table.global_secondary_indexes) : length(coalesce(index.non_key_attributes, [])) <= 20
+      ]
+    ]))
+    error_message = "tables: more than 20 non_key_attributes, DynamoDB's limit, in ${join(", ", flatten([
+      for key, table in var.tables : [
+        for index_key, index in table.global_secondary_indexes : "${key}/${index_key}"
+        if length(coalesce(index.non_key_attributes, [])) > 20
+      ]
+    ]))}: project all with projection_type ALL."
+  }
+
+  validation {
     condition = alltrue([for table in values(var.tables) : length(table.global_secondary_indexes) <= 20])
     error_message = "tables: more than 20 global secondary indexes, DynamoDB's limit, in ${join(", ", [
       for key, table in var.tables : key if length(table.global_secondary_indexes) > 20

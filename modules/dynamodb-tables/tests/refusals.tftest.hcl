@@ -83,6 +83,24 @@ run "refuses_included_attributes_without_include" {
   expect_failures = [var.tables]
 }
 
+run "refuses_a_twenty_first_attribute_in_an_index" {
+  command = plan
+
+  variables {
+    tables = {
+      t = {
+        hash_key   = "id"
+        attributes = { id = "S", a = "S" }
+        global_secondary_indexes = {
+          ByA = { hash_key = "a", projection_type = "INCLUDE", non_key_attributes = [for number in range(21) : "n${number}"] }
+        }
+      }
+    }
+  }
+
+  expect_failures = [var.tables]
+}
+
 run "refuses_a_twenty_first_index" {
   command = plan
 
