@@ -23,6 +23,7 @@ WORKERS = (
     "verify-target",
     "job-status-updater",
 )
+SENDERS = ("export-assets", "backup-target", "import-assets")
 
 
 def once_each(migrations: Migrations, job: dict[str, Any]) -> None:
@@ -125,11 +126,12 @@ def test_throttling_delays_and_does_not_harm(migrations: Migrations, service: st
     once_each(migrations, _through(migrations, _started_in_spite(migrations)))
 
 
-@pytest.mark.parametrize("function", WORKERS)
-def test_a_function_that_is_killed_delays_and_does_not_harm(migrations: Migrations, function: str) -> None:
-    # Given a target with something to back up, and a function that dies at once, and then in the middle of its work
+@pytest.mark.parametrize(("function", "after"), [(name, 1) for name in WORKERS] + [(name, 100) for name in SENDERS])
+def test_a_function_that_is_killed_delays_and_does_not_harm(migrations: Migrations, function: str, after: int) -> None:
+    # Given a target with something to back up, and a function that dies at once (the machine waits 15 seconds before
+    # it tries again what may have started a bundle job), or in the middle of its work
     migrations.migrate("theme/brand")
-    migrations.cloud.inject([killed(function, 1, nth=[1, 50]), killed(function, 120, nth=[2, 50])])
+    migrations.cloud.inject([killed(function, after, nth=[1, 50])])
 
     job = _through(migrations, migrations.start())
 
