@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import Any
 
 import click
@@ -16,6 +17,8 @@ from towpath.session import Session
 
 DEFAULT_ROWS = 50
 DEFAULT_LINES = 200
+#: Part of the name of the state machine's log group.
+MACHINE = "/states/"
 #: What every line of a job's log has.
 SAME = ("jobId", "execution_arn")
 COLUMNS = ("job", "type", "status", "step", "from, to", "tenant", "started", "by", "")
@@ -73,9 +76,12 @@ def show(session: Session, job: str) -> None:
 @click.argument("job")
 @click.option("--contains", metavar="TEXT", help="Only lines with this text.")
 @click.option("--limit", type=click.IntRange(1), default=DEFAULT_LINES, show_default=True, help="At most so many.")
+@click.option("--all", "everything", is_flag=True, help="Each move of the state machine too.")
 @click.option("--links", is_flag=True, help="Only where the AWS console shows them.")
 @pass_session
-def logs(session: Session, job: str, contains: str | None, limit: int, links: bool) -> None:
+def logs(  # noqa: PLR0913  (click hands in each option)
+    session: Session, /, *, job: str, contains: str | None, limit: int, everything: bool, links: bool
+) -> None:
     """Show what all functions have logged about a JOB."""
     path = f"{job_path(session.api, job)}/logs"
     if links:
@@ -83,7 +89,10 @@ def logs(session: Session, job: str, contains: str | None, limit: int, links: bo
         rows = [(each["title"], each["url"]) for each in found]
         session.output.show(found, lambda: session.output.table("In the console", ("", "page"), rows))
         return
-    lines = list(session.api.pages(path, {"contains": contains}, most=limit))
+    told = (
+        line for line in session.api.pages(path, {"contains": contains}) if everything or MACHINE not in line["source"]
+    )
+    lines = list(islice(told, limit))
 
     def render() -> None:
         for line in lines:

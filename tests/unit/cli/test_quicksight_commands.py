@@ -318,6 +318,18 @@ def test_logs_are_lines(run: Run, api: FakeApi) -> None:
     assert shown == "10:00:00.500  biops-export-assets  INFO  export started  step=ExportAssets\n"
 
 
+def test_moves_of_the_machine_are_told_when_all_is_wanted(run: Run, api: FakeApi) -> None:
+    # Given a page of the machine's lines before the one of a function
+    def line(source: str) -> dict[str, Any]:
+        return {"at": "2026-11-21T10:00:00.500000Z", "source": source, "message": source[-4:]}
+
+    moves, worker = [line("/aws/vendedlogs/states/move")] * 3, line("/aws/lambda/work")
+    api.on(f"GET {JOB}/logs", {"items": moves, "links": [], "nextCursor": "a"}, {"items": [worker], "links": []})
+    assert run("quicksight", "jobs", "logs", JOB_ID, "--limit", "2").stdout.count("\n") == 1
+    api.on(f"GET {JOB}/logs", {"items": moves, "links": [], "nextCursor": "a"}, {"items": [worker], "links": []})
+    assert run("quicksight", "jobs", "logs", JOB_ID, "--all").stdout.count("move") == 6
+
+
 def test_drift_is_waited_for_and_has_an_exit_code(run: Run, api: FakeApi, slept: list[float]) -> None:
     api.on(f"GET {REPORT}", report("RUNNING"), report())
 
