@@ -42,9 +42,9 @@ def succeeded(output: Mapping[str, Any] | None = None, target_state: str = "") -
     return _answer(SUCCEEDED, output=output or {}, targetState=target_state)
 
 
-def skipped(reason: str, output: Mapping[str, Any] | None = None) -> Answer:
+def skipped(reason: str, output: Mapping[str, Any] | None = None, target_state: str = "") -> Answer:
     """There was nothing to do; the output says why."""
-    return _answer(SKIPPED, output={"reason": reason, **(output or {})})
+    return _answer(SKIPPED, output={"reason": reason, **(output or {})}, targetState=target_state)
 
 
 def wait(seconds: int, progress: Mapping[str, Any]) -> Answer:

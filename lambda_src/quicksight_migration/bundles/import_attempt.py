@@ -94,7 +94,8 @@ class Importing:
             return self.following.pauses.later(replace(progress, seen=True), running, "an earlier attempt still runs")
         deleted = self.plan.of_chunk(0, Action.DELETE)
         if not self.bundles and not deleted:
-            return skipped("the target is as the bundles are")
+            is_restore = self.job.job.type == RESTORE
+            return skipped("the target is as the bundles are", target_state=TargetState.RESTORED if is_restore else "")
         items = list(self.plan.items)
         target = look_at(self.session, self.plan, items)
         first = 1

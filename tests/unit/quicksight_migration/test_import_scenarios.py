@@ -425,6 +425,20 @@ def test_a_restore_of_a_job_that_only_created_deletes_and_imports_nothing() -> N
     assert world.names() == {} and len(world.starts()) == imports
 
 
+def test_a_restore_that_finds_everything_as_it_was_says_so() -> None:
+    # Given a job that was taken back by its own import
+    world = failing()
+    world.run("ImportAssets")
+    world.becomes_restore()
+
+    # When it is restored all the same
+    world.through("PlanImport", "BackupTarget")
+    answer = world.run("ImportAssets")
+
+    # Then nothing is imported
+    assert (answer["state"], answer["targetState"]) == ("SKIPPED", "RESTORED")
+
+
 def test_a_restore_that_dies_while_it_deletes_goes_on_where_it_was() -> None:
     world = undoing(BundleWorld().ready())
     world.through("PlanImport", "BackupTarget")
