@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import IO, Any
 
-from local_cloud.quicksight import Simulator
-from local_cloud.quicksight.simulator import DownloadRefused
+from local_cloud.quicksight import DownloadRefused, Simulator
 from quicksight_migration import worker
 from quicksight_migration.accounts.facts import BiAccount
 from quicksight_migration.accounts.sessions import Accounts
