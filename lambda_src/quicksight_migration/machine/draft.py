@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from quicksight_migration.records import slots
-from quicksight_migration.records.beside import SlotLine, owner_of
-from quicksight_migration.records.job import Failure, Job, StepRun
+from quicksight_migration.records.beside import SlotLine, job_of, owner_of
+from quicksight_migration.records.job import Failure, StepRun
 from quicksight_migration.records.order import last_attempt, running, slot_line_of, slot_lines_of
 from quicksight_migration.records.record import Record, changed
 from quicksight_migration.records.statuses import TERMINAL_STATUSES, StepStatus
@@ -88,9 +88,9 @@ class Draft:
             replan=replan,
         )
         line = slot_line_of(self.job, run.step)
-        owner = owner_of(self.job.job_id, run.step)
         if line:
-            self._set(line, slots.leave(self._line(line), lambda each: each == owner, self.now, self._limit(line)))
+            mine = slots.among([owner_of(self.job.job_id, run.step)])
+            self._set(line, slots.leave(self._line(line), mine, self.now, self._limit(line)))
 
     def take_slot(self, line: str, step: str) -> bool:
         """Stands in line for a step. True when it is the step's turn. Whoever is dead is sent away first."""
@@ -103,17 +103,17 @@ class Draft:
             dead = dead_owners(self._store, asked)
             if not dead:
                 return False
-            self._set(line, slots.leave(asked, lambda each, dead=dead: each in dead, self.now, self._limit(line)))  # type: ignore[misc]
+            self._set(line, slots.leave(asked, slots.among(dead), self.now, self._limit(line)))
 
     def leave_lines(self) -> None:
         """Gives back all slots of the job, and its places in lines."""
         mine = slots.of_job(self.job.job_id)
-        keys = [key for key in slot_lines_of(self.job) if key not in self._lines]
-        self._lines |= (found := self._store.slots(keys))
-        self._lines_before |= found
+        unread = self._store.slots(key for key in slot_lines_of(self.job) if key not in self._lines)
+        self._lines.update(unread)
+        self._lines_before.update(unread)
         for key in slot_lines_of(self.job):
             line = self._line(key)
-            if any(mine(owner) for owner in (*line.holders, *(each["owner"] for each in line.queue))):
+            if any(mine(owner) for owner in (*line.holders, *(each.owner for each in line.waiting))):
                 self._set(key, slots.leave(line, mine, self.now, self._limit(key)))
 
     def records(self) -> list[Record]:
@@ -151,7 +151,7 @@ def dead_owners(store: Store, line: SlotLine) -> frozenset[str]:
     """Holders whose jobs are over, or gone: nobody will ever give their slots back."""
     dead = []
     for owner in line.holders:
-        job: Job | None = store.job(owner.partition("#")[0])
+        job = store.job(job_of(owner))
         if job is None or job.status in TERMINAL_STATUSES:
             dead.append(owner)
     return frozenset(dead)

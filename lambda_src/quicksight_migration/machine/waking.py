@@ -97,7 +97,7 @@ def sweep_line(tools: Tools, key: str, limit: int) -> int:
     for _ in range(TRIES):
         line = tools.store.slots([key])[key]
         dead = dead_owners(tools.store, line)
-        after = slots.leave(line, lambda owner, dead=dead: owner in dead, stamp(tools.clock()), limit)  # type: ignore[misc]
+        after = slots.leave(line, slots.among(dead), stamp(tools.clock()), limit)
         if after == line:
             return 0
         if tools.store.save(changed(after)):

@@ -5,7 +5,7 @@ Functions answer the line as it is afterwards, without a new revision; a line th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from quicksight_migration.records.beside import SlotLine, job_of
@@ -42,6 +42,11 @@ def call_up(line: SlotLine, now: str, limit: int) -> SlotLine:
 def of_job(job_id: str) -> Matches:
     """True for all owners of a job."""
     return lambda owner: job_of(owner) == job_id
+
+
+def among(owners: Collection[str]) -> Matches:
+    """True for these owners."""
+    return lambda owner: owner in owners
 
 
 def granted(before: SlotLine, after: SlotLine) -> list[str]:
