@@ -21,6 +21,10 @@ from tests.properties.quicksight_migration.runs import summary
 from tests.properties.quicksight_migration.schedules import APPROVE, FAMILIES
 
 UPDATE: dict[str, Any] = {"conflictPolicy": "UPDATE"}
+APPROVED: dict[str, Any] = {**UPDATE, "approval": "REQUIRED"}
+VIEWERS = [{"assetTypes": ["DASHBOARD"], "principals": [estates.group(estates.VIEWERS)], "access": "VIEWER"}]
+#: Exports, and imports, that an account runs at once.
+SLOTS = 5
 HOURS = 24.0
 
 
