@@ -26,13 +26,19 @@ from tools.paths import BUILD
 LINT = "lint"
 TEST_LAYERS = ("unit", "house", "properties", "modules", "integration", "e2e")
 LAYERS = (LINT, *TEST_LAYERS)
-#: Layers of which parts run side by side: systems end to end mostly wait, each in a local cloud of its own.
+#: Layers of which parts run side by side: properties of a system are a process of their own,
+#: systems end to end mostly wait, each in a local cloud of its own.
 PARTS = {
+    "properties": {
+        "recovery-properties": ("tests/properties/disaster_recovery",),
+        "migration-properties": ("tests/properties/quicksight_migration",),
+        "virtual-cloud": ("tests/properties/test_virtual_time.py", "tests/properties/test_virtual_services.py"),
+    },
     "e2e": {
         "file-transfer": ("tests/e2e/file_transfer", "tests/e2e/test_stack.py"),
         "recovery": ("tests/e2e/disaster_recovery",),
         "migration": ("tests/e2e/quicksight_migration",),
-    }
+    },
 }
 OUTCOMES = ("failed", "passed", "skipped", "error")
 WIDTH = 88

@@ -29,6 +29,11 @@ def refusals(services: Sequence[str], last: int = 60) -> st.SearchStrategy[CallF
     return st.builds(CallFault, effect=effect, nth=occasions(last), service=st.sampled_from(services))
 
 
+def failures_of(callers: Sequence[str], last: int = 25) -> st.SearchStrategy[CallFault]:
+    """Calls of a function that are refused, or whose answers are lost, whatever they are."""
+    return st.builds(CallFault, effect=st.sampled_from(REFUSALS), nth=occasions(last), caller=st.sampled_from(callers))
+
+
 def around(operations: Sequence[str], last: int = 3) -> st.SearchStrategy[CallFault]:
     """Anything that may happen to one of the first calls of an operation; its name may have `*` in it."""
     effect = st.sampled_from((*REFUSALS, *DEATHS))

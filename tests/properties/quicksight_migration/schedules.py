@@ -9,13 +9,16 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from local_cloud.virtual.faults import CallFault
+from local_cloud.virtual.migration import places
 from local_cloud.virtual.migration.events import Fate
 from local_cloud.virtual.migration.places import FUNCTIONS
-from tests.properties.call_faults import around, deaths, occasions, refusals
+from tests.properties.call_faults import around, deaths, failures_of, occasions, refusals
 from tests.properties.quicksight_migration import estates
 
 T = TypeVar("T")
 FAMILIES = 4
+#: Whose calls go wrong: most often of those who change something.
+OFTEN = (*FUNCTIONS, places.IMPORT, places.IMPORT, places.BACKUP, places.UPDATER)
 HOUR = 3600
 #: What a person does about a plan that waits: decides so many seconds later, or never.
 APPROVE, REJECT, NOTHING = "approve", "reject", "nothing"
@@ -114,8 +117,8 @@ def call_faults() -> st.SearchStrategy[CallFault]:
     denied = st.builds(
         CallFault, effect=st.just("deny"), nth=occasions(25), service=st.sampled_from(("quicksight", "sts", "s3"))
     )
-    dying = deaths(FUNCTIONS)
-    return st.one_of(dying, dying, refusals(services), refusals(services), denied, starting, starting)
+    dying, failing = deaths(OFTEN, 25), failures_of(OFTEN)
+    return st.one_of(dying, dying, failing, failing, refusals(services), denied, starting, starting)
 
 
 def _rule(side: str, **rule: Any) -> tuple[str, dict[str, Any]]:
