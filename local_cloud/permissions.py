@@ -10,6 +10,7 @@ import threading
 from typing import Any
 
 from ministack.core import iam_evaluator
+from ministack.core.responses import get_account_id
 
 from local_cloud.control_plane import Request
 from local_cloud.symbols import PatchedSymbol
@@ -17,6 +18,7 @@ from local_cloud.symbols import PatchedSymbol
 SYMBOLS = (
     PatchedSymbol("ministack.core.iam_evaluator", "enforce", "cf64b1ee5b099c8f"),
     PatchedSymbol("ministack.core.iam_evaluator", "pin_request_caller", "4e5a7d52a6e65248"),
+    PatchedSymbol("ministack.core.iam_evaluator", "resolve_principal", "b6c6131e24bf22f0"),
 )
 _lock = threading.Lock()
 _used: dict[tuple[str, str], dict[str, Any]] = {}
@@ -28,11 +30,17 @@ def install() -> None:
 
     def recorded(access_key_id: str, iam_action: str, *more: Any, **named: Any) -> Any:
         denied = enforce(access_key_id, iam_action, *more, **named)
-        caller = iam_evaluator._request_caller_arn.get()
+        caller = iam_evaluator._request_caller_arn.get() or _caller(access_key_id)
         note(caller, iam_action, str(named.get("resource_arn", "*")), denied is None)
         return denied
 
     iam_evaluator.enforce = recorded
+
+
+def _caller(access_key_id: str) -> str:
+    """ARN of the key's principal, where ministack asks before it has pinned one: on paths of data planes."""
+    principal = iam_evaluator.resolve_principal(access_key_id, get_account_id())
+    return str(getattr(principal, "arn", ""))
 
 
 def read(_request: Request) -> dict[str, Any]:

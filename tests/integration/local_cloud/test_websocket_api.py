@@ -314,7 +314,8 @@ def test_connections_are_managed_by_their_id(api: Api) -> None:
 def test_posting_needs_a_permission_on_the_api(api: Api) -> None:
     # Given a role that may post to connections of the stage, and one that may invoke the API
     posting = {"Action": "execute-api:ManageConnections", "Resource": f"{api.arn}/live/POST/@connections/*"}
-    allowed = api.management(api.cloud.role("lambda", posting))
+    role = api.cloud.role("lambda", posting)
+    allowed = api.management(role)
     invoking = {"Action": "execute-api:Invoke", "Resource": f"{api.arn}/*"}
     denied = api.management(api.cloud.role("lambda", invoking))
 
@@ -328,6 +329,12 @@ def test_posting_needs_a_permission_on_the_api(api: Api) -> None:
             allowed.delete_connection(ConnectionId=connection_id)
         with pytest.raises(denied.exceptions.ForbiddenException):
             denied.post_to_connection(ConnectionId=connection_id, Data=b"{}")
+
+    # And the record says what the first one was seen to need
+    asked = [each for each in api.cloud.control("GET", "permissions")["permissions"] if each["role"] in role]
+    assert [(each["action"], each["allowed"], each["denied"]) for each in asked] == [
+        ("execute-api:ManageConnections", 1, 1)
+    ]
 
 
 def test_too_much_is_not_posted(api: Api) -> None:
