@@ -35,9 +35,9 @@ def roles_of(system: Mapping[str, Any]) -> list[str]:
     return [*names["functions"].values(), names["state_machine"], *([names["pipe"]] if "pipe" in names else [])]
 
 
-def granted(cloud: LocalCloud, role: str) -> set[str]:
-    """Every action in the inline and attached policies of a role."""
-    iam = cloud.client("iam")
+def granted(cloud: LocalCloud, role: str, account: str = "") -> set[str]:
+    """Every action in the inline and attached policies of a role, of the local account unless one is named."""
+    iam = cloud.client("iam", account)
     documents: list[Any] = [
         iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
         for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
@@ -47,7 +47,7 @@ def granted(cloud: LocalCloud, role: str) -> set[str]:
     return {action for statement in statements for action in statement["Action"]}
 
 
-def left_over(cloud: LocalCloud, roles: Iterable[str], exceptions: Exceptions) -> str:
+def left_over(cloud: LocalCloud, roles: Iterable[str], exceptions: Exceptions, account: str = "") -> str:
     """A line for each action that a role may do and nothing needed, and for each exception that is not granted."""
     used: dict[str, set[str]] = {role: set() for role in roles}
     for entry in cloud.permissions():
@@ -55,7 +55,7 @@ def left_over(cloud: LocalCloud, roles: Iterable[str], exceptions: Exceptions) -
             used[entry["role"]].add(entry["action"])
     problems = []
     for role, seen in used.items():
-        allowed = granted(cloud, role)
+        allowed = granted(cloud, role, account)
         excused = {action for suffix, action in exceptions if role.endswith(suffix)}
         problems += [f"{role} may {action}, which nothing needed" for action in allowed - seen - NOT_CHECKED - excused]
         problems += [f"{role} may not {action}: it is no exception" for action in excused - allowed]
