@@ -30,6 +30,8 @@ locals {
   end_statement  = { Sid = "EndJobs", Effect = "Allow", Action = concat(["dynamodb:BatchGetItem"], local.keep_actions), Resource = [local.jobs_arn] }
   find_statement = { Sid = "FindJobs", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [module.tables.index_arns["job-runs"]["StatusIndex"]] }
 
+  find_reports_statement = { Sid = "FindReports", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [module.tables.index_arns["job-runs"]["TimeIndex"]] }
+
   answer_statement = { Sid = "AnswerMachine", Effect = "Allow", Action = ["states:SendTaskSuccess"], Resource = [local.state_machine_arn] }
   start_statement  = { Sid = "StartMachine", Effect = "Allow", Action = ["states:StartExecution"], Resource = [local.state_machine_arn] }
   look_statement   = { Sid = "LookAfterMachine", Effect = "Allow", Action = ["states:DescribeExecution"], Resource = [local.execution_arns] }
@@ -65,7 +67,7 @@ locals {
 
   job_reconciler_policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat([local.end_statement, local.find_statement, local.start_statement, local.look_statement, local.answer_statement, local.alert_statement], local.kms_statements)
+    Statement = concat([local.end_statement, local.find_statement, local.find_reports_statement, local.start_statement, local.look_statement, local.answer_statement, local.alert_statement], local.kms_statements)
   })
 
   machine_policy = jsonencode({

@@ -7,8 +7,9 @@ from typing import Any
 from quicksight_migration.api import views
 from quicksight_migration.api.services import Services, page_of
 from quicksight_migration.api.terms import APPROVE, MIGRATE
-from quicksight_migration.records.beside import DriftReport
+from quicksight_migration.records.beside import DRIFT, DriftReport
 from quicksight_migration.records.record import Cursor, Item, changed
+from quicksight_migration.records.statuses import ReportState
 from quicksight_migration.records.store import TIME_INDEX
 from shared.api.answers import Answer
 from shared.api.principals import Principal
@@ -18,7 +19,6 @@ from shared.clock import stamp
 from shared.ids import new_id
 from shared.schemas import Problem
 
-KIND = "DRIFT"
 #: One request asks the index so often at most.
 MOST_QUERIES = 10
 
@@ -39,7 +39,7 @@ def start(request: Request, services: Services) -> Answer:
     try:
         services.invoke(services.settings.drift_function_name, {"reportId": report.job_id, **asked})
     except Exception:
-        services.store.save(changed(report, report_state="FAILED", error="the report could not be asked for"))
+        services.store.save(changed(report, report_state=ReportState.FAILED, error="the report could not be asked for"))
         raise
     return Answer(views.drift_report(report.to_item()), 202, headers={"location": f"/drift-reports/{report.job_id}"})
 
@@ -51,7 +51,7 @@ def list_reports(request: Request, services: Services) -> Answer:
     position: Cursor | None = services.cursors.read(scope, cursor) if cursor else None
     found: list[views.View] = []
     for _ in range(MOST_QUERIES):
-        page = services.store.page(TIME_INDEX, KIND, limit=limit - len(found), cursor=position)
+        page = services.store.page(TIME_INDEX, DRIFT, limit=limit - len(found), cursor=position)
         found += [views.drift_report(item) for item in page.items if _sees(services, request.principal, item)]
         position = page.cursor
         if position is None or len(found) == limit:

@@ -13,7 +13,7 @@ from quicksight_migration.drift.comparison import counted, drift_of, latest, tol
 from quicksight_migration.drift.manifest import Manifest, read_manifest
 from quicksight_migration.records.beside import DriftReport
 from quicksight_migration.records.record import Cursor, Item, changed
-from quicksight_migration.records.statuses import JobStatus
+from quicksight_migration.records.statuses import JobStatus, ReportState
 from quicksight_migration.records.store import STATUS_INDEX, Store
 from quicksight_migration.worker_tools import WorkerTools
 from shared.clock import stamp
@@ -21,7 +21,6 @@ from shared.errors import NotFound, PermissionDenied, TowpathError, ValidationFa
 from shared.ids import new_id
 from shared.observe import logger
 
-COMPLETED, FAILED = "COMPLETED", "FAILED"
 SCHEDULED = "schedule"
 
 
@@ -46,7 +45,7 @@ def report_drift(tools: WorkerTools, store: Store, event: Mapping[str, Any]) -> 
     """
     scope = Scope(event.get("sourceAccountId"), event.get("targetAccountId"), event.get("jobId"))
     report = _begun(tools, store, event.get("reportId"), scope)
-    if report.report_state == COMPLETED:
+    if report.report_state == ReportState.COMPLETED:
         return _answer(report)
     try:
         document = _document(tools, store, report, scope)
@@ -54,12 +53,12 @@ def report_drift(tools: WorkerTools, store: Store, event: Mapping[str, Any]) -> 
         if error.retriable:
             raise
         logger.exception("drift report failed")
-        return _answer(_ended(store, report, report_state=FAILED, error=f"{error.code}: {error}"[:1000]))
+        return _answer(_ended(store, report, report_state=ReportState.FAILED, error=f"{error.code}: {error}"[:1000]))
     key = tools.bucket.put_json(f"drift/{report.job_id}.json", document)
     done = _ended(
         store,
         report,
-        report_state=COMPLETED,
+        report_state=ReportState.COMPLETED,
         completed_at=stamp(tools.clock()),
         counts=document["counts"],
         report_key=key,

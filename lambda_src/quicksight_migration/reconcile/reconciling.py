@@ -1,4 +1,7 @@
-"""Makes up for what got lost: a start, an answer, an alert, a slot, the end of a machine. All may be repeated."""
+"""Makes up for what got lost: a start, an answer, an alert, a slot, the end of a machine or of a drift report.
+
+All may be repeated.
+"""
 
 from __future__ import annotations
 
@@ -23,33 +26,39 @@ from quicksight_migration.machine.waking import deliver, sweep_line, take_turn
 from quicksight_migration.records import slots
 from quicksight_migration.records.beside import ALERT_DUE, EXPORT, IMPORT, slot_key
 from quicksight_migration.records.job import Failure, Job
-from quicksight_migration.records.statuses import LIVE_STATUSES, TERMINAL_STATUSES, JobStatus
-from shared.clock import parse
+from quicksight_migration.records.record import changed
+from quicksight_migration.records.statuses import LIVE_STATUSES, TERMINAL_STATUSES, JobStatus, ReportState
+from shared.clock import parse, stamp
 
 RECONCILER = "reconciler"
 #: Whoever creates a job starts its machine at once; after this the start is taken for lost.
 START_GRACE = timedelta(seconds=30)
+#: Three invocations of 15 minutes at most make a report; after this nobody does. The ticks of a day are many.
+REPORT_GRACE, REPORTS_LOOKED_AT = timedelta(hours=1), timedelta(days=1)
 RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
 RUN_NAME = re.compile(r"(job-[a-z2-7]{20})-r[0-9]+")
+AT_WORK = (JobStatus.RUNNING, JobStatus.CANCELLING)
 FAILURES = (TowpathError, ClientError, BotoCoreError)
 
 
 @dataclass(frozen=True)
 class Reconciler:
-    """Looks at every job that moves, every line for slots and every alert that has not been sent."""
+    """Looks at every job that moves, every line for slots, every alert that has not been sent and every late report."""
 
     tools: Tools
 
     def sweep(self) -> int:
         """Everything. Returns how many jobs it looked at; raises the last error after all others were looked at."""
         failed: Exception | None = None
-        jobs = self._live()
-        self.tools.count("OldestRunningJobSeconds", self._oldest())
+        moving = [item for status in LIVE_STATUSES for item in self._by_status(status)]
+        jobs = sorted({str(item["jobId"]) for item in moving})
+        self.tools.count("OldestRunningJobSeconds", self._oldest(moving))
         lines = sorted(self._lines())
         looks: list[tuple[Callable[[str], None], Sequence[str]]] = [
             (self.look_at, jobs),
             (self._sweep_line, lines),
             (self._flush, self._untold()),
+            (self._end_report, self._late_reports()),
         ]
         for look, names in looks:
             for name in names:
@@ -113,16 +122,26 @@ class Reconciler:
         deliver(self.tools, job.job_id)
         follow(self.tools, outcome)
 
-    def _live(self) -> list[str]:
-        return sorted({str(item["jobId"]) for status in LIVE_STATUSES for item in self._by_status(status)})
+    def _end_report(self, report_id: str) -> None:
+        """Whoever waits for the report may ask for another. One that is made after all is COMPLETED still."""
+        report = self.tools.store.drift_report(report_id)
+        if report is None or report.report_state != ReportState.RUNNING:
+            return
+        why = f"the report was not made within {REPORT_GRACE}"
+        if self.tools.store.save(changed(report, report_state=ReportState.FAILED, error=why)):
+            self.tools.count("ReportsLost", 1)
 
-    def _oldest(self) -> float:
+    def _late_reports(self) -> list[str]:
+        now = self.tools.clock()
+        reports = self.tools.store.reports_of(stamp(now - REPORTS_LOOKED_AT), stamp(now - REPORT_GRACE))
+        return [str(item["jobId"]) for item in reports if item["reportState"] == ReportState.RUNNING]
+
+    def _oldest(self, moving: Sequence[Mapping[str, Any]]) -> float:
         """Seconds since the last transition of the job that has been at one step for longest; 0 when none runs.
 
         A job that waits for a person may take as long as they like.
         """
-        items = [item for status in (JobStatus.RUNNING, JobStatus.CANCELLING) for item in self._by_status(status)]
-        moved = [parse(str(item["updatedAt"])) for item in items]
+        moved = [parse(str(item["updatedAt"])) for item in moving if item["status"] in AT_WORK]
         return (self.tools.clock() - min(moved)).total_seconds() if moved else 0
 
     def _untold(self) -> list[str]:

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quicksight_migration.records.record import Part, Record
+from quicksight_migration.records.statuses import ReportState
 
 APPROVAL_TOKEN, SLOT_TOKEN = "APPROVAL", "SLOT"
 EXPORT, IMPORT = "EXPORT", "IMPORT"
 ALERT_DUE = "ALERT_DUE"
+#: `kind` of drift reports.
+DRIFT = "DRIFT"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +128,9 @@ class Manifest(Record):
 class DriftReport(Record):
     """A drift report. `job_id` is its id, `drift-…`; what it found in detail lies in S3 under `report_key`."""
 
-    kind: str = "DRIFT"
+    kind: str = DRIFT
     created_at: str = ""
-    report_state: str = "RUNNING"  # RUNNING | COMPLETED | FAILED
+    report_state: str = ReportState.RUNNING
     initiated_by: str = ""
     source_account_id: str | None = None
     target_account_id: str | None = None

@@ -62,6 +62,14 @@ class Decision(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+class ReportState(StrEnum):
+    """State of a drift report."""
+
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+
+
 #: Types of jobs.
 MIGRATION, RESTORE = "MIGRATION", "RESTORE"
 #: What an approval wants (`approvalMode` of a job).

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from quicksight_migration.errors import LostRace
-from quicksight_migration.records.beside import Alert, Audit, DriftReport, Manifest, Request, SlotLine, TaskToken
+from quicksight_migration.records.beside import (
+    DRIFT,
+    Alert,
+    Audit,
+    DriftReport,
+    Manifest,
+    Request,
+    SlotLine,
+    TaskToken,
+)
 from quicksight_migration.records.job import Job, StepRun
 from quicksight_migration.records.record import Cursor, Index, Item, Key, Page, Record
 
@@ -153,10 +162,17 @@ class Store(ABC):
 
     def all_by_status(self, status: str) -> list[Item]:
         """Every item of the index with this status, oldest first."""
+        return self._pages(STATUS_INDEX, status)
+
+    def reports_of(self, since: str, until: str) -> list[Item]:
+        """Drift reports that were made between the two times, oldest first, as an index shows them."""
+        return self._pages(TIME_INDEX, DRIFT, (since, until))
+
+    def _pages(self, index: Index, value: str, between: tuple[str, str] | None = None) -> list[Item]:
         found: list[Item] = []
         cursor: Cursor | None = None
         while True:
-            page = self.page(STATUS_INDEX, status, cursor=cursor, newest_first=False)
+            page = self.page(index, value, cursor=cursor, newest_first=False, between=between)
             found += page.items
             cursor = page.cursor
             if cursor is None:

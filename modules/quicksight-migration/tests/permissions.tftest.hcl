@@ -144,6 +144,7 @@ run "the_updater_and_the_reconciler_move_jobs_on" {
     condition = { for statement in jsondecode(local.job_reconciler_policy).Statement : statement.Sid => [statement.Action, statement.Resource] } == {
       EndJobs          = [["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"], ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs"]]
       FindJobs         = [["dynamodb:Query"], ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs/index/StatusIndex"]]
+      FindReports      = [["dynamodb:Query"], ["arn:aws:dynamodb:us-east-1:111122223333:table/biops-job-runs/index/TimeIndex"]]
       StartMachine     = [["states:StartExecution"], ["arn:aws:states:us-east-1:111122223333:stateMachine:biops-migration"]]
       LookAfterMachine = [["states:DescribeExecution"], ["arn:aws:states:us-east-1:111122223333:execution:biops-migration:*"]]
       AnswerMachine    = [["states:SendTaskSuccess"], ["arn:aws:states:us-east-1:111122223333:stateMachine:biops-migration"]]

@@ -11,8 +11,10 @@ import pytest
 from quicksight_migration import job_reconciler
 from quicksight_migration.errors import Transient
 from quicksight_migration.reconcile.reconciling import Reconciler
+from quicksight_migration.records.beside import DriftReport
 from quicksight_migration.records.job import Job
 from quicksight_migration.records.record import changed
+from shared.clock import stamp
 from tests.unit.quicksight_migration.job_world import ALICE, BOB, HASH, SOURCE, TARGET, World, settings
 
 LINE = f"SLOT#{SOURCE}#us-east-1#EXPORT"
@@ -210,6 +212,25 @@ def test_alerts_that_could_not_be_sent_are_sent_in_their_order() -> None:
     for _ in range(2):
         world.reconciler.sweep()
     assert [alert["status"] for alert in world.alerts] == ["WAITING_FOR_APPROVAL", "REJECTED"]
+
+
+def test_a_drift_report_that_nobody_makes_any_more_has_failed() -> None:
+    # Given a report that was asked for and one that is made
+    world = World()
+    for name, state in (("drift-a", "RUNNING"), ("drift-b", "COMPLETED")):
+        world.store.save(DriftReport(job_id=name, created_at=stamp(world.now), report_state=state))
+    # When its function may still be at it, it is left alone
+    world.pass_time(3599)
+    world.reconciler.sweep()
+    assert "ReportsLost" not in world.counts
+    # And when it cannot, it has failed, once
+    world.pass_time(1)
+    for _ in range(2):
+        world.reconciler.sweep()
+    lost, made = world.store.drift_report("drift-a"), world.store.drift_report("drift-b")
+    assert lost and made and (lost.report_state, lost.revision) == ("FAILED", 2)
+    assert "not made within" in str(lost.error) and made.report_state == "COMPLETED"
+    assert world.counts.count("ReportsLost") == 1
 
 
 def test_how_long_the_slowest_job_stands_still_is_measured() -> None:
