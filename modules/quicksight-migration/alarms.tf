@@ -53,6 +53,15 @@ locals {
       threshold           = 0
       comparison_operator = "GreaterThanThreshold"
     }
+    # Whoever ends a job counts it under its own name, and an alarm listens to one name.
+    needs-attention-machine-ended = {
+      description         = "The machine of a job ended during an import: the target may be in a state that nobody planned."
+      namespace           = local.metrics_namespace
+      metric_name         = "JobsNeedsAttention"
+      dimensions          = { service = "${var.name}-job-reconciler" }
+      threshold           = 0
+      comparison_operator = "GreaterThanThreshold"
+    }
     job-running-too-long = {
       description         = "A job has been at work for longer than ${var.alarm_levels.job_seconds} seconds, approvals not counted."
       namespace           = local.metrics_namespace

@@ -301,7 +301,7 @@ run "somebody_is_told_when_things_fail_or_stand_still" {
 
   assert {
     condition = toset(keys(merge(local.job_alarms, local.queue_alarms))) == toset([
-      "jobs-failed", "machine-stopped", "needs-attention", "job-running-too-long", "ticks-missing",
+      "jobs-failed", "machine-stopped", "needs-attention", "needs-attention-machine-ended", "job-running-too-long", "ticks-missing",
       "machine-ended-dead-letters", "tick-dead-letters", "drift-dead-letters",
     ])
     error_message = "Every way in which jobs fail or stand still has an alarm."
@@ -320,6 +320,11 @@ run "somebody_is_told_when_things_fail_or_stand_still" {
   assert {
     condition     = local.job_alarms["needs-attention"].namespace == "Towpath/QuickSightMigration" && local.common_environment.POWERTOOLS_METRICS_NAMESPACE == "Towpath/QuickSightMigration"
     error_message = "The alarm listens to a namespace that nobody writes to."
+  }
+
+  assert {
+    condition     = [for alarm in ["needs-attention", "needs-attention-machine-ended"] : local.job_alarms[alarm].dimensions.service] == ["biops-job-status-updater", "biops-job-reconciler"]
+    error_message = "A job may be ended by the updater or by the reconciler: both count it."
   }
 }
 
