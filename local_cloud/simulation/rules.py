@@ -45,7 +45,7 @@ class Catalogue:
             "id": str(rule.get("id") or f"injection-{state.number()}"),
             "kind": kind,
             **{name: str(rule.get(name, "*")) for name in self.names},
-            "nth": [int(each) for each in rule.get("nth", [])],
+            "nth": list(rule.get("nth", [])),
             "times": rule.get("times"),
             "probability": float(rule.get("probability", 1)),
             "action": {**members, **action},
@@ -59,6 +59,9 @@ class Catalogue:
         missing = [f"action.{name}" for name, default in members.items() if default is None and name not in action]
         if unknown or missing:
             raise BadInjection(f"{action['type']}: unknown {sorted(unknown)}, missing {missing}")
+        nth = rule.get("nth", [])
+        if not isinstance(nth, list) or not all(isinstance(each, int) for each in nth):
+            raise BadInjection(f"nth must be a list of whole numbers such as [2], not {nth!r}")
         for name, values in self.values.items():
             if rule.get(name, "*") not in ("*", *values):
                 raise BadInjection(f"{name} must be one of {', '.join(values)}, not {rule[name]!r}")

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.quicksight_migration.migrations import DASHBOARD, OVERRIDES, SOURCE, TARGET, Migrations
+from local_cloud.quicksight import examples
+from tests.e2e.quicksight_migration.migrations import DASHBOARD, ENDED, OVERRIDES, SOURCE, TARGET, Migrations
 
 
 def test_a_failed_import_is_rolled_back_and_resumed_from_there(migrations: Migrations) -> None:
@@ -77,6 +78,91 @@ def test_what_cannot_be_exported_fails_before_anything_starts(
     assert words in str(job["error"]).lower()
     assert migrations.started("exports", job["jobId"]) == []
     migrations.check(job["jobId"])
+
+
+def test_sources_that_cannot_be_exported_are_named(migrations: Migrations) -> None:
+    # Given a dashboard whose dataset reads Salesforce
+    document = examples.dev()
+    for asset in document["assets"]:
+        if asset["type"] == "DATASOURCE" and asset["request"]["DataSourceId"] == "sales-athena":
+            asset["request"] = {**asset["request"], "Type": "SALESFORCE"}
+            asset["request"].pop("DataSourceParameters")
+    migrations.source.seed(document)
+
+    # When it is migrated, then the job names the source before anything starts
+    job = migrations.migrate()
+    assert (job["status"], job["failedStep"]) == ("FAILED", "Preflight"), job
+    assert "sales-athena" in str(job["error"]) and "SALESFORCE" in str(job["error"])
+    assert migrations.started("exports", job["jobId"]) == []
+
+
+def test_a_dashboard_with_errors_is_not_exported(migrations: Migrations) -> None:
+    document = examples.dev()
+    for asset in document["assets"]:
+        if asset["type"] == "DASHBOARD":
+            asset["errors"] = [{"Type": "COLUMN_TYPE_MISMATCH", "Message": "amount is no number"}]
+    migrations.source.seed(document)
+    job = migrations.migrate()
+    assert (job["status"], job["failedStep"]) == ("FAILED", "Preflight"), job
+    assert "amount is no number" in str(job["error"])
+
+
+def test_a_download_whose_address_has_expired_is_asked_for_anew(migrations: Migrations) -> None:
+    migrations.source.inject({"operation": "Download", "times": 1, "action": {"type": "expire"}})
+    job = migrations.migrate(options={"planOnly": True})
+    assert job["status"] == "COMPLETED", job
+    assert len(migrations.started("exports", job["jobId"])) == 1
+
+
+def test_a_role_that_may_not_create_fails_the_import_and_leaves_nothing(migrations: Migrations) -> None:
+    # Given a target role that somebody has narrowed
+    iam = migrations.cloud.client("iam", TARGET)
+    name = iam.list_role_policies(RoleName="towpath-bi-target")["PolicyNames"][0]
+    policy = iam.get_role_policy(RoleName="towpath-bi-target", PolicyName=name)["PolicyDocument"]
+    deny = {"Effect": "Deny", "Action": "quicksight:CreateDashboard", "Resource": "*"}
+    narrowed = {**policy, "Statement": [*policy["Statement"], deny]}
+    iam.put_role_policy(RoleName="towpath-bi-target", PolicyName=name, PolicyDocument=json.dumps(narrowed))
+    try:
+        job = migrations.migrate()
+    finally:
+        iam.put_role_policy(RoleName="towpath-bi-target", PolicyName=name, PolicyDocument=json.dumps(policy))
+
+    # Then the job says which permission is missing, and the target is as it was
+    assert (job["status"], job["failedStep"], job["targetState"]) == ("FAILED", "ImportAssets", "UNTOUCHED"), job
+    assert "CreateDashboard" in str(job["error"])
+    assert migrations.assets() == {}
+
+
+def test_a_later_chunk_that_fails_takes_the_earlier_ones_back(migrations: Migrations) -> None:
+    # Given 120 themes, of which the target has another version of one, and of which one cannot be imported
+    for side in (SOURCE, TARGET):
+        client = migrations.cloud.client("quicksight", side)
+        for number in range(120) if side == SOURCE else [7]:
+            name = f"brand-{number:03}"
+            client.create_theme(
+                AwsAccountId=side, ThemeId=name, Name=f"{name} of {side}", BaseThemeId="CLASSIC", Configuration={}
+            )
+    before = migrations.assets()
+    migrations.target.inject(
+        {"phase": "IMPORT", "job": "*-import-*-c2", "nth": [5], "action": {"type": "fail"}}
+    )
+
+    # When they are migrated, then the target has what it had
+    job = migrations.migrate(*[f"theme/brand-{number:03}" for number in range(120)])
+    assert (job["status"], job["failedStep"], job["targetState"]) == ("FAILED", "ImportAssets", "RESTORED"), job
+    assert migrations.assets().keys() == before.keys()
+    theme = migrations.cloud.client("quicksight", TARGET).describe_theme(AwsAccountId=TARGET, ThemeId="brand-007")
+    assert theme["Theme"]["Name"] == f"brand-007 of {TARGET}"
+    migrations.check(job["jobId"])
+
+    # And a retry brings all
+    assert migrations.command(job["jobId"], "retry").status == 202
+    again = migrations.wait(job["jobId"], *ENDED, "WAITING_FOR_APPROVAL")
+    if again["status"] == "WAITING_FOR_APPROVAL":
+        assert migrations.approve(job["jobId"]).status == 202
+        again = migrations.wait(job["jobId"])
+    assert (again["status"], again["targetState"]) == ("COMPLETED", "MIGRATED"), again
+    assert len(migrations.assets()) == 120
 
 
 def test_an_override_that_is_missing_fails_the_job_and_names_it(migrations: Migrations) -> None:

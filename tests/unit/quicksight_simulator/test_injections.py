@@ -138,6 +138,7 @@ def test_the_edition_changes() -> None:
     ("rule", "message"),
     [
         ({}, "action.type must be one of"),
+        ({"nth": 2, "action": {"type": "throttle"}}, "nth must be a list"),
         ({"action": {"type": "throttle", "why": 1}}, "unknown"),
         ({"server": "x", "action": {"type": "throttle"}}, "unknown"),
         ({"action": {"type": "edit_asset", "asset": "x"}}, "missing"),
