@@ -83,8 +83,9 @@ def subject(job: Job, alert: Mapping[str, Any]) -> str:
 def flush(tools: Tools, job_id: str) -> bool:
     """Publishes what is due. False when the topic refused, or others write the alert all the time."""
     for _ in range(TRIES):
-        alert, job = tools.store.alert(job_id), tools.store.job(job_id)
-        if alert is None or job is None or not alert.due:
+        alert = tools.store.alert(job_id)
+        job = tools.store.job(job_id) if alert and alert.due else None
+        if alert is None or job is None:
             return True
         try:
             for due in alert.due:

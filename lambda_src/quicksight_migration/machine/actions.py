@@ -17,6 +17,7 @@ from quicksight_migration.machine.tools import Tools
 from quicksight_migration.machine.transitions import Decide, Outcome, known, transit
 from quicksight_migration.machine.waking import deliver, store_token, take_turn, take_turns
 from quicksight_migration.records.beside import APPROVAL_TOKEN, SLOT_TOKEN, TaskToken
+from quicksight_migration.records.job import Job
 from quicksight_migration.records.statuses import TERMINAL_STATUSES
 from quicksight_migration.records.store import View
 from shared.clock import parse, stamp
@@ -31,10 +32,11 @@ def carry_out(tools: Tools, event: Event) -> dict[str, Any]:
         return _wait(tools, event, WAITS[name])
     if name not in DECISIONS:
         raise ValidationFailed(f"there is no action {name!r}")
-    view = known(tools, job_id)
-    if not _is_of_this_run(view, event):
-        return {"next": FAILED, "step": FAILED, "attempt": 1, "status": str(view.job.status)}
-    outcome = transit(tools, job_id, DECISIONS[name](event))
+    decide = DECISIONS[name](event)
+    # Asked of what the transition is made from: a retry may come between two reads.
+    outcome = transit(tools, job_id, lambda draft: decide(draft) if _is_of_this_run(draft.job, event) else None)
+    if not _is_of_this_run(outcome.view.job, event):
+        return {"next": FAILED, "step": FAILED, "attempt": 1, "status": str(outcome.view.job.status)}
     follow(tools, outcome)
     return {**answer_of(outcome.view), "status": str(outcome.view.job.status)}
 
@@ -54,7 +56,7 @@ def _wait(tools: Tools, event: Event, kind: str) -> dict[str, Any]:
     """Stores the token of a task that begins to wait, then looks whether its answer is there already."""
     job_id = str(event["jobId"])
     view = known(tools, job_id)
-    if not _is_of_this_run(view, event):
+    if not _is_of_this_run(view.job, event):
         raise WrongState(f"{job_id} is in another run")
     token = TaskToken(
         job_id=job_id,
@@ -71,9 +73,9 @@ def _wait(tools: Tools, event: Event, kind: str) -> dict[str, Any]:
     return {}
 
 
-def _is_of_this_run(view: View, event: Event) -> bool:
+def _is_of_this_run(job: Job, event: Event) -> bool:
     """False for a machine that outlived its run: the job was retried since."""
-    return "runNumber" not in event or int(event["runNumber"]) == view.job.run_number
+    return "runNumber" not in event or int(event["runNumber"]) == job.run_number
 
 
 def _measure(tools: Tools, view: View) -> None:

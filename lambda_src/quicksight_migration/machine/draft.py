@@ -11,11 +11,11 @@ from typing import Any
 
 from quicksight_migration.records import slots
 from quicksight_migration.records.beside import SlotLine, job_of, owner_of
-from quicksight_migration.records.job import Failure, StepRun
+from quicksight_migration.records.job import Failure, Job, StepRun
 from quicksight_migration.records.order import last_attempt, running, slot_line_of, slot_lines_of
 from quicksight_migration.records.record import Record, changed
 from quicksight_migration.records.statuses import TERMINAL_STATUSES, StepStatus
-from quicksight_migration.records.store import Store, View
+from quicksight_migration.records.store import Store, View, in_order
 from quicksight_migration.settings import Settings
 
 
@@ -122,6 +122,11 @@ class Draft:
         steps = [changed(run) for key, run in self._steps.items() if run != before.get(key)]
         lines = [changed(line) for key, line in self._lines.items() if line != self._lines_before[key]]
         return [*steps, *lines, *self.beside]
+
+    def written(self, job: Job) -> View:
+        """What is stored once the job, as it is given, and `records` are."""
+        steps = {run.sort_key: run for run in (*self.steps, *self.records()) if isinstance(run, StepRun)}
+        return View(job, tuple(in_order(steps.values())))
 
     @property
     def is_changed(self) -> bool:

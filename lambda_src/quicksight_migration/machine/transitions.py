@@ -38,7 +38,7 @@ Decide = Callable[[Draft], Told | None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """The job as it is now, and owners of slots, of other jobs, whose turn it is."""
+    """The job as the transition has left it, and owners of slots, of other jobs, whose turn it is."""
 
     view: View
     is_new: bool = False
@@ -60,7 +60,7 @@ def transit(tools: Tools, job_id: str, decide: Decide, *others: Record) -> Outco
         after = changed(replace(draft.job, updated_at=now, revision=view.job.revision))
         records = [*draft.records(), *others, *_alert(tools, after, told, now)]
         if tools.store.transition(after, audit_of(after, told, now), *records):
-            return Outcome(known(tools, job_id), True, tuple(draft.granted))
+            return Outcome(draft.written(after), True, tuple(draft.granted))
     raise LostRace(f"{job_id} is written by others all the time")
 
 

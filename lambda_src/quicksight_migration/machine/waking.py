@@ -26,10 +26,8 @@ TRIES = 5
 
 
 def due_answer(token: TaskToken, view: View) -> Mapping[str, Any] | None:
-    """What the task that holds the token is told; None while it has to wait."""
+    """What the task that waits with the token is told; None while it has to wait."""
     job = view.job
-    if token.answered_at:
-        return None
     over = job.status in TERMINAL_STATUSES or job.cancel_requested is not None or token.run_number < job.run_number
     if token.kind == SLOT_TOKEN:
         return answer_of(view) if over or not (job.waiting and job.waiting.kind == SLOT) else None
@@ -45,9 +43,11 @@ def deliver(tools: Tools, job_id: str) -> bool:
     reached = True
     for kind in (APPROVAL_TOKEN, SLOT_TOKEN):
         token = tools.store.token(job_id, kind)
+        if token is None or token.answered_at:
+            continue
         view = tools.store.view(job_id)
-        answer = due_answer(token, view) if token and view else None
-        if token is None or answer is None:
+        answer = due_answer(token, view) if view else None
+        if answer is None:
             continue
         try:
             tools.machine.succeed(token.token, answer)

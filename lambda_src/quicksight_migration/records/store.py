@@ -62,6 +62,11 @@ class View:
     steps: tuple[StepRun, ...]
 
 
+def in_order(steps: Iterable[StepRun]) -> list[StepRun]:
+    """By step and attempt."""
+    return sorted(steps, key=lambda run: (run.sort_key.rpartition("#")[0], run.attempt))
+
+
 class Store(ABC):
     """The table biops-job-runs."""
 
@@ -112,8 +117,7 @@ class Store(ABC):
 
     def steps(self, job_id: str) -> list[StepRun]:
         """All attempts of all steps, by step and attempt."""
-        found = [StepRun.from_item(item) for item in self.query(job_id, "STEP#")]
-        return sorted(found, key=lambda run: (run.sort_key.rpartition("#")[0], run.attempt))
+        return in_order(StepRun.from_item(item) for item in self.query(job_id, "STEP#"))
 
     def view(self, job_id: str) -> View | None:
         """The job with its steps, as they were at one revision."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +11,10 @@ from botocore.exceptions import ClientError
 from quicksight_migration import job_status_updater
 from quicksight_migration.errors import NotFound, ValidationFailed, WrongState
 from quicksight_migration.records.job import Job
+from quicksight_migration.records.memory_store import MemoryStore
+from quicksight_migration.records.record import Item, Key
 from quicksight_migration.records.statuses import ORDER, StepName, StepStatus
+from quicksight_migration.records.store import View
 from shared.errors import Throttled
 from tests.unit.quicksight_migration.job_world import ALICE, HASH, SOURCE, TARGET, World
 
@@ -257,6 +261,49 @@ def test_a_machine_that_outlived_its_run_changes_nothing() -> None:
             world.act(action, job, runNumber=1, taskToken="t")
     # Then the second run has not noticed
     assert world.job(job).revision == revision and world.act("next", job) == at
+
+
+class Watched(MemoryStore):
+    """Notes what is asked of it, and lets something happen after the next look at a job."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+        self.after_a_look: Callable[[], object] = lambda: None
+
+    def read(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        self.asked += [key.record for key in keys]
+        return super().read(keys)
+
+    def query(self, partition: str, prefix: str, after: str = "") -> list[Item]:
+        self.asked.append(prefix)
+        return super().query(partition, prefix, after)
+
+    def view(self, job_id: str) -> View | None:
+        found = super().view(job_id)
+        happening, self.after_a_look = self.after_a_look, lambda: None
+        happening()
+        return found
+
+
+def test_a_retry_in_the_moment_when_the_old_machine_reports_is_not_hurt_by_it() -> None:
+    # Given a job that has failed
+    store = Watched()
+    world, job, at = begun(store=store)
+    world.fail(job, at)
+    # When its machine says so again and somebody retries it at that moment
+    store.after_a_look = lambda: world.commands.retry(ALICE, job.job_id)
+    assert world.act("fail", job, runNumber=1, step=at["step"], attempt=1, error="x", cause="")["next"] == "Failed"
+    # Then the new run has not failed
+    assert (world.job(job).status, world.job(job).run_number) == ("PENDING", 2)
+
+
+def test_a_transition_looks_at_everything_once() -> None:
+    store = Watched()
+    world, job, at = begun(store=store)
+    store.asked.clear()
+    world.act("record_step", job, runNumber=1, step=at["step"], attempt=1, result={"state": "SUCCEEDED"})
+    assert store.asked == ["JOB", "STEP#", "SLOT", "ALERT"]
 
 
 def test_what_does_not_exist_is_said_to_be_so() -> None:
