@@ -63,7 +63,7 @@ locals {
       comparison_operator = "GreaterThanThreshold"
     }
     job-running-too-long = {
-      description         = "A job has been at work for longer than ${var.alarm_levels.job_seconds} seconds, approvals not counted."
+      description         = "A job at work has not come to its next step for longer than ${var.alarm_levels.job_seconds} seconds, approvals not counted."
       namespace           = local.metrics_namespace
       metric_name         = "OldestRunningJobSeconds"
       dimensions          = { service = "${var.name}-job-reconciler" }

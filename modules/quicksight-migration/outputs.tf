@@ -44,7 +44,7 @@ output "state_machine_arn" {
 }
 
 output "alert_topic_arn" {
-  description = "ARN of the topic that tells of jobs that failed, need attention or wait for an approval."
+  description = "ARN of the topic that tells of jobs that ended, need attention or wait for an approval."
   value       = aws_sns_topic.alerts.arn
 }
 

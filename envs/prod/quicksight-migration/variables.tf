@@ -88,7 +88,7 @@ variable "edge" {
 }
 
 variable "notification_emails" {
-  description = "E-mail addresses that are told of jobs that failed, need attention or wait for an approval, by a static label."
+  description = "E-mail addresses that are told of jobs that ended, need attention or wait for an approval, by a static label."
   type        = map(string)
   default     = {}
 }

@@ -177,7 +177,7 @@ def _ended(draft: Draft, run: StepRun, how: str) -> Told:
 
 def _failure(state: str, result: Mapping[str, Any]) -> Failure:
     if state == REPLAN:
-        message = f"the target was changed by others after each of {MOST_REPLANS} plans"
+        message = f"the target was changed by others after each of {MOST_REPLANS + 1} plans"
         return Failure(code="TARGET_DRIFTED", message=message)
     if state != FAILED:
         return Failure(code="UNKNOWN_ANSWER", message=f"the worker answered {state!r}")
