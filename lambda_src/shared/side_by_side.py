@@ -14,9 +14,12 @@ AT_ONCE = 16
 MANY = 8
 
 
-def side_by_side(call: Callable[[T], R], values: Sequence[T], at_once: int = AT_ONCE) -> list[R]:
-    """The call for each value, in their order; many values are taken several at a time. Raises what a call raises."""
-    if len(values) < MANY:
+def side_by_side(call: Callable[[T], R], values: Sequence[T], at_once: int = AT_ONCE, many: int = MANY) -> list[R]:
+    """The call for each value, in their order; `many` values are taken several at a time.
+
+    Raises what a call raises, and makes no more of them then.
+    """
+    if len(values) < many:
         return [call(value) for value in values]
     with ThreadPoolExecutor(at_once) as pool:
         return list(pool.map(call, values))

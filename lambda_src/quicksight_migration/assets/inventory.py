@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +14,7 @@ from quicksight_migration.assets.fingerprint import fingerprint
 from quicksight_migration.assets.references import references
 from quicksight_migration.assets.types import SCHEDULE_PART, Asset, AssetType, Place, schedule
 from shared.errors import NotFound
+from shared.side_by_side import side_by_side
 
 #: Calls under way at once: QuickSight throttles an account at some ten reads a second.
 WORKERS = 8
@@ -74,18 +74,10 @@ def fingerprints(quicksight: Any, place: Place, wanted: Iterable[Asset]) -> dict
     return each_of(wanted, read)
 
 
-def each_of(wanted: Iterable[Asset], read: Callable[[Asset], Any], workers: int = WORKERS) -> dict[Asset, Any]:
-    """`read` of each asset, so many at once; the first error ends it. Assets that come twice are read once."""
+def each_of(wanted: Iterable[Asset], read: Callable[[Asset], Any]) -> dict[Asset, Any]:
+    """`read` of each asset, WORKERS at once; the first error ends it. Assets that come twice are read once."""
     assets = list(dict.fromkeys(wanted))
-    if len(assets) <= 1 or workers <= 1:
-        return {asset: read(asset) for asset in assets}
-    with ThreadPoolExecutor(min(workers, len(assets))) as pool:
-        reading = {asset: pool.submit(read, asset) for asset in assets}
-        try:
-            return {asset: future.result() for asset, future in reading.items()}
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    return dict(zip(assets, side_by_side(read, assets, WORKERS, many=2), strict=True))
 
 
 def describe_one(quicksight: Any, place: Place, asset: Asset) -> Found | None:

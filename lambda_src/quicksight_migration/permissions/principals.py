@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from quicksight_migration.accounts.sessions import AccountSession
 from quicksight_migration.assets.inventory import WORKERS, call
 from shared.errors import NotFound
+from shared.side_by_side import side_by_side
 
 PRINCIPAL = re.compile(
     r"arn:aws[\w-]*:quicksight:(?P<region>[\w-]+):(?P<account>[0-9]{12}):"
@@ -20,8 +20,7 @@ PRINCIPAL = re.compile(
 def unknown_principals(session: AccountSession, arns: Iterable[str]) -> list[str]:
     """Those that are no user or group of the account. Raises the taxonomy's errors."""
     asked = sorted(set(arns))
-    with ThreadPoolExecutor(WORKERS) as pool:
-        known = list(pool.map(_knows(session), asked))
+    known = side_by_side(_knows(session), asked, WORKERS)
     return [arn for arn, is_known in zip(asked, known, strict=True) if not is_known]
 
 

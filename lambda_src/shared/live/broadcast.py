@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from shared.live.changes import Change, coalesced
 from shared.live.connections import Connections
 from shared.live.posting import Outcome, Poster
+from shared.side_by_side import side_by_side
 
 #: As many as botocore keeps connections open for.
 AT_ONCE = 10
@@ -61,10 +61,7 @@ class Broadcast:
         return Told(outcomes, frozenset(topic for connection_id in late for topic in mail[connection_id]))
 
     def _round(self, mail: Mapping[str, Mapping[str, Sequence[str]]], waiting: Sequence[str]) -> list[Outcome]:
-        if not waiting:
-            return []
-        with ThreadPoolExecutor(min(AT_ONCE, len(waiting))) as workers:
-            return list(workers.map(lambda each: self._post(each, mail[each]), waiting))
+        return side_by_side(lambda each: self._post(each, mail[each]), waiting, AT_ONCE, many=2)
 
     def _post(self, connection_id: str, topics: Mapping[str, Sequence[str]]) -> Outcome:
         return self.poster.post(connection_id, [message for messages in topics.values() for message in messages])

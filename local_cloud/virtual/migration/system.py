@@ -90,7 +90,7 @@ class VirtualMigration(VirtualCloud):
         self.peek = DynamoStore(plain("dynamodb", self.tables), self.table, clock=self.kernel.utc)
         self.handlers = Handlers(self)
         without_locks("quicksight_migration", "shared")
-        without_threads("quicksight_migration")
+        without_threads("quicksight_migration", "shared")
         for name, timeout in places.TIMEOUTS.items():
             self.functions.add(name, self.handlers.maker(name), timeout)
         self.every(chosen.tick_seconds, places.RECONCILER)
