@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from quicksight_migration.records.statuses import APPROVAL_MODES, NO_APPROVAL
 from shared.settings import SettingError
 
-#: Whether a migration into the account waits for a person, and for which.
-NONE, REQUIRED, SECOND_PERSON = "NONE", "REQUIRED", "SECOND_PERSON"
-APPROVALS = (NONE, REQUIRED, SECOND_PERSON)
 DEFAULT_NAMESPACE = "default"
 
 
@@ -32,7 +30,7 @@ class BiAccount:
     tenant_id: str = ""
     staging_bucket: str = ""
     staging_key_arn: str = ""
-    approval: str = NONE
+    approval: str = NO_APPROVAL
 
 
 def read_accounts(documents: Mapping[str, Any], variable: str) -> dict[str, BiAccount]:
@@ -44,8 +42,8 @@ def _read(account_id: str, document: Mapping[str, Any], variable: str) -> BiAcco
     missing = [name for name in ("region", "roleArn") if not document.get(name)]
     if missing:
         raise SettingError(f"environment variable {variable}: account {account_id} has no {', '.join(missing)}")
-    approval = document.get("approval") or NONE
-    if approval not in APPROVALS:
+    approval = document.get("approval") or NO_APPROVAL
+    if approval not in APPROVAL_MODES:
         raise SettingError(f"environment variable {variable}: account {account_id} has the approval {approval!r}")
     region = str(document["region"])
     return BiAccount(

@@ -20,7 +20,7 @@ from quicksight_migration.bundles.keys import IMPORT, bundle_job_id, staging_key
 from quicksight_migration.bundles.target_check import look_at, told
 from quicksight_migration.bundles.undoing import Undoing
 from quicksight_migration.planning.plan import Action, BundleFile, Plan
-from quicksight_migration.records.order import replans
+from quicksight_migration.records.order import MOST_REPLANS, replans
 from quicksight_migration.records.reader import JobReading
 from quicksight_migration.records.statuses import RESTORE, TargetState
 from quicksight_migration.worker import Answer, Task, failed, failed_by, replan, skipped, succeeded
@@ -30,8 +30,6 @@ from shared.errors import TowpathError
 IMPORTING, UNDOING, DELETING = "IMPORT", "RESTORE", "DELETE"
 IMPORT_FAILED, ROLLBACK_FAILED, DRIFTED = "IMPORT_FAILED", "ROLLBACK_ERROR", "TARGET_DRIFTED"
 TARGET_CHANGED = "TARGET_CHANGED"
-#: Plans that a target may overtake before somebody has to look into who keeps changing it.
-MOST_REPLANS = 3
 CHANGES = (Action.CREATE, Action.UPDATE)
 
 

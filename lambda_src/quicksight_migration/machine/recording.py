@@ -12,14 +12,12 @@ from quicksight_migration.machine.failures import failure_of, plain
 from quicksight_migration.machine.going_on import begun, go_on
 from quicksight_migration.machine.transitions import Decide, Told
 from quicksight_migration.records.job import Failure, StepRun
-from quicksight_migration.records.order import replans
+from quicksight_migration.records.order import MOST_REPLANS, replans
 from quicksight_migration.records.statuses import Decision, JobStatus, StepName, StepStatus, TargetState
 from shared.canonical import canonical_json
 
 #: Of a step's output; what is bigger lies in S3.
 OUTPUT_BYTES = 30_000
-#: A target that is changed by others all the time is not followed for ever.
-MOST_REPLANS = 3
 SUCCEEDED, SKIPPED, FAILED, REPLAN = "SUCCEEDED", "SKIPPED", "FAILED", "REPLAN"
 DEADLINE = "deadline"
 

@@ -25,6 +25,8 @@ from quicksight_migration.records.statuses import (
 FINALIZE = "Finalize"
 #: Member of Preflight's output: names of steps whose recorded outputs are not there any more.
 GONE = "gone"
+#: Plans of one run that a target may overtake before somebody has to look into who keeps changing it.
+MOST_REPLANS = 3
 #: What these steps made was taken over by ImportAssets: once that has succeeded, nobody misses it.
 TAKEN_OVER = frozenset({StepName.EXPORT_ASSETS, StepName.UPLOAD_ASSETS, StepName.PLAN_IMPORT})
 RESTORE_HAS_NOT = frozenset({StepName.EXPORT_ASSETS, StepName.UPLOAD_ASSETS})

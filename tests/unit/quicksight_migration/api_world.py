@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from quicksight_migration.accounts.facts import REQUIRED, SECOND_PERSON, BiAccount
+from quicksight_migration.accounts.facts import BiAccount
 from quicksight_migration.api.access import Access
 from quicksight_migration.api.job_logs import JobLogs
 from quicksight_migration.api.routes import START_API, START_FUNCTION, WATCH_API, function_of
@@ -20,6 +20,7 @@ from quicksight_migration.commands.jobs import Commands
 from quicksight_migration.machine.tools import Tools
 from quicksight_migration.records.job import Job
 from quicksight_migration.records.memory_store import MemoryStore
+from quicksight_migration.records.statuses import APPROVAL, SECOND_PERSON
 from quicksight_migration.settings import Settings
 from shared.api.cursors import Cursors
 from shared.clock import stamp
@@ -45,7 +46,7 @@ SETTINGS = Settings(
     target_accounts={
         TARGET: BiAccount(TARGET, "prod", "us-east-1", ROLE, tenant_id="sales"),
         GUARDED: BiAccount(GUARDED, "books", "us-east-1", ROLE, tenant_id="finance", approval=SECOND_PERSON),
-        OPEN: BiAccount(OPEN, "shared", "us-east-1", ROLE, approval=REQUIRED),
+        OPEN: BiAccount(OPEN, "shared", "us-east-1", ROLE, approval=APPROVAL),
     },
     role_groups=ROLES,
     group_tenants=TENANTS,
