@@ -11,8 +11,7 @@ says when something will happen by itself. The same seed, inventory and calls gi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -27,6 +26,7 @@ from local_cloud.drs.operations import ALWAYS, OPERATIONS, SERVICE, Call
 from local_cloud.drs.permissions import Authorise, everything
 from local_cloud.drs.state import FIDELITIES, Fidelity, Record, State, plain
 from local_cloud.simulation.clock import Clock, Stamp, stamp
+from local_cloud.simulation.simulator import Simulation
 
 BEGIN = {
     "TERMINATE": terminating.begin_server,
@@ -34,7 +34,7 @@ BEGIN = {
 }
 
 
-class Simulator:
+class Simulator(Simulation[Engine]):
     """DRS of one account and Region.
 
     `events` gets each EventBridge event at its time, `authorise` is asked for the permissions that DRS needs of its
@@ -52,8 +52,8 @@ class Simulator:
         events: EventSink = lambda _event: None,
         authorise: Authorise = everything,
     ) -> None:
-        self.clock = clock
-        self.engine = Engine(State(account=account, region=region, seed=seed, fidelity=fidelity), events, authorise)
+        state = State(account=account, region=region, seed=seed, fidelity=fidelity)
+        super().__init__(clock, Engine(state, events, authorise), CATALOGUE)
         self.engine.steps |= {
             "start_job": self._start_job,
             "end_job": self._step(end_job),
@@ -80,20 +80,6 @@ class Simulator:
     @events.setter
     def events(self, sink: EventSink) -> None:
         self.engine.events = sink
-
-    # ---- time
-
-    def advance_to(self, now: datetime) -> None:
-        """Lets everything happen that is due until then, each at its own time."""
-        self.engine.advance_to(now)
-
-    def next_due(self) -> datetime | None:
-        """When something will happen by itself; None when nothing will."""
-        return self.engine.next_due()
-
-    def set_scale(self, scale: float) -> None:
-        """Changes the speed from now on: what is planned comes sooner or later accordingly."""
-        self.engine.rescale(self._catch_up(), scale)
 
     # ---- the API
 
@@ -150,22 +136,6 @@ class Simulator:
         inventory.fill(self.state, document, stamp(self.clock.now()))
         return list(self.state.servers)
 
-    def inject(self, rule: Mapping[str, Any]) -> str:
-        """Adds a rule, or does an act after `afterSeconds` (0: at once); returns its id. Raises BadInjection."""
-        wanted = CATALOGUE.normalised(self.state, rule)
-        if wanted["kind"] != "act":
-            self.state.injections.append(wanted)
-        else:
-            at, action = self._catch_up(), wanted["action"]
-            self.engine.after(at, action["afterSeconds"], "act", rule=wanted["id"], action=action)
-            self._catch_up()
-        return str(wanted["id"])
-
-    def clear_injections(self) -> None:
-        """No rules and no log of them; acts that are planned still happen."""
-        self.state.injections.clear()
-        self.state.injected.clear()
-
     def configure(self, *, fidelity: str | None = None, page_size: int | None = None) -> None:
         """Changes the mode, or the largest page of every listing. Raises ValueError."""
         if fidelity is not None:
@@ -175,14 +145,6 @@ class Simulator:
         if page_size is not None:
             self.state.page_size = page_size or None
 
-    def to_json(self) -> Record:
-        """The whole state as plain values."""
-        return self.state.to_json()
-
-    def load_json(self, document: Record) -> None:
-        """Continues with a state that `to_json` gave."""
-        self.engine.state = State.from_json(document)
-
     def __deepcopy__(self, memo: dict[int, Any]) -> Simulator:
         """A copy that goes its own way, with the same clock, sink and permissions."""
         twin = Simulator(self.clock, events=self.engine.events, authorise=self.engine.authorise)
@@ -190,17 +152,6 @@ class Simulator:
         return twin
 
     # ---- steps
-
-    def _catch_up(self) -> Stamp:
-        now = self.clock.now()
-        self.engine.advance_to(now)
-        return stamp(now)
-
-    def _step(self, step: Callable[..., None]) -> Callable[..., None]:
-        def bound(at: Stamp, **arguments: Any) -> None:
-            step(self.engine, at, **arguments)
-
-        return bound
 
     def _start_job(self, at: Stamp, job: str) -> None:
         record = self.state.jobs[job]

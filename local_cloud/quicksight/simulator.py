@@ -11,9 +11,8 @@ says when something will happen by itself. The same seed, document and calls giv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -32,6 +31,7 @@ from local_cloud.quicksight.operations import all_operations
 from local_cloud.quicksight.permissions import Authorise, everything
 from local_cloud.quicksight.state import Record, State
 from local_cloud.simulation.clock import Clock, Stamp, stamp
+from local_cloud.simulation.simulator import Simulation
 from shared.model_checks import Deviations
 
 EDITIONS = ("STANDARD", "ENTERPRISE", "ENTERPRISE_AND_Q")
@@ -45,7 +45,7 @@ def _job_in(parameters: Mapping[str, Any]) -> str:
     return str(parameters.get("AssetBundleExportJobId") or parameters.get("AssetBundleImportJobId") or "")
 
 
-class Simulator:
+class Simulator(Simulation[Engine]):
     """QuickSight of one account and Region.
 
     `objects` reads from S3 and `authorise` asks for permissions, both for the caller of a bundle job; `links` is what
@@ -63,8 +63,9 @@ class Simulator:
         authorise: Authorise = everything,
         links: str = NOWHERE,
     ) -> None:
-        self.clock, self.links = clock, links
-        self.engine = Engine(State(account=account, region=region, seed=seed), objects, authorise)
+        state = State(account=account, region=region, seed=seed)
+        super().__init__(clock, Engine(state, objects, authorise), CATALOGUE)
+        self.links = links
         self._operations = all_operations(self._link)
         self.engine.steps |= {
             "export_begin": self._step(exporting.begin),
@@ -85,20 +86,6 @@ class Simulator:
     def state(self) -> State:
         """Everything there is to know; change it through the methods only."""
         return self.engine.state
-
-    # ---- time
-
-    def advance_to(self, now: datetime) -> None:
-        """Lets everything happen that is due until then, each at its own time."""
-        self.engine.advance_to(now)
-
-    def next_due(self) -> datetime | None:
-        """When something will happen by itself; None when nothing will."""
-        return self.engine.next_due()
-
-    def set_scale(self, scale: float) -> None:
-        """Changes the speed from now on. Raises ValueError unless it is greater than 0."""
-        self.engine.rescale(self._catch_up(), scale)
 
     # ---- the API
 
@@ -191,22 +178,6 @@ class Simulator:
         seeds.fill(self.state, document, stamp(self.clock.now()))
         return [self.state.arn(key) for key in self.state.assets]
 
-    def inject(self, rule: Mapping[str, Any]) -> str:
-        """Adds a rule, or does an act after `afterSeconds` (0: at once); returns its id. Raises BadInjection."""
-        wanted = CATALOGUE.normalised(self.state, rule)
-        if wanted["kind"] != "act":
-            self.state.injections.append(wanted)
-        else:
-            at, action = self._catch_up(), wanted["action"]
-            self.engine.after(at, action["afterSeconds"], "act", rule=wanted["id"], action=action)
-            self._catch_up()
-        return str(wanted["id"])
-
-    def clear_injections(self) -> None:
-        """No rules and no log of them; acts that are planned still happen."""
-        self.state.injections.clear()
-        self.state.injected.clear()
-
     def configure(self, *, edition: str | None = None, page_size: int | None = None) -> None:
         """Changes the account's edition, or the largest page of every listing. Raises ValueError."""
         if edition is not None:
@@ -216,29 +187,8 @@ class Simulator:
         if page_size is not None:
             self.state.page_size = page_size or None
 
-    def to_json(self) -> Record:
-        """The whole state as plain values."""
-        return self.state.to_json()
-
-    def load_json(self, document: Record) -> None:
-        """Continues with a state that `to_json` gave."""
-        self.engine.state = State.from_json(document)
-
     def __deepcopy__(self, memo: dict[int, Any]) -> Simulator:
         """A copy that goes its own way, with the same clock, objects and permissions."""
         twin = Simulator(self.clock, objects=self.engine.objects, authorise=self.engine.authorise, links=self.links)
         twin.load_json(self.to_json())
         return twin
-
-    # ---- steps
-
-    def _catch_up(self) -> Stamp:
-        now = self.clock.now()
-        self.engine.advance_to(now)
-        return stamp(now)
-
-    def _step(self, step: Callable[..., None]) -> Callable[..., None]:
-        def bound(at: Stamp, **arguments: Any) -> None:
-            step(self.engine, at, **arguments)
-
-        return bound
