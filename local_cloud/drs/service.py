@@ -6,19 +6,17 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_region, request_scope
 
-from local_cloud import aws_client
 from local_cloud.aws_models import authorisation, registration
-from local_cloud.aws_models.errors import ApiError, LostResponse
-from local_cloud.aws_models.message import Answer, Message
+from local_cloud.aws_models.errors import ApiError
 from local_cloud.aws_models.service import ModelledService
 from local_cloud.drs.accounts import Accounts
 from local_cloud.drs.authorisation import authorise_in
 from local_cloud.drs.engine import Event
 from local_cloud.drs.operations import SERVICE
 from local_cloud.events import put_event
+from local_cloud.simulation.service import SimulatedService
 
 SYMBOLS = (*registration.SYMBOLS, *authorisation.SYMBOLS)
 # Operation → the member of its request that names what policies are asked about, and that resource's kind. The first
@@ -69,9 +67,6 @@ def _refuse_others(operation: str, resources: list[str], principal: str, region:
             raise ApiError("AccessDeniedException", text, HTTPStatus.FORBIDDEN)
 
 
-_MODELLED = ModelledService(SERVICE, _Calls())
-
-
 def arns_of(operation: str, parameters: Mapping[str, Any], region: str, account: str) -> list[str]:
     """What policies are asked about; `*` alone for operations that know no resources."""
     member, kind = RESOURCES.get(operation, ("", ""))
@@ -82,50 +77,11 @@ def arns_of(operation: str, parameters: Mapping[str, Any], region: str, account:
     return arns or ["*"]
 
 
-def resource_arn(
-    method: str,
-    path: str,
-    headers: Mapping[str, str],
-    body: bytes,
-    query: Mapping[str, list[str]],
-    region: str,
-    account: str,
-) -> str:
-    """What the request is about, for ministack's own check and for the record of calls."""
-    try:
-        operation, parameters = _MODELLED.read(Message(method, path, dict(query), dict(headers), body))
-    except ApiError:
-        return "*"
+def _first_arn(operation: str, parameters: Mapping[str, Any], account: str, region: str) -> str:
     return arns_of(operation, parameters, region, account)[0]
-
-
-class DrsService:
-    """What ministack's tables want of a service."""
-
-    async def handle_request(
-        self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, list[str]]
-    ) -> Answer:
-        """One request in the context of its account, Region and caller."""
-        try:
-            return _MODELLED.answer(Message(method, path, query_params, headers, body), iam_evaluator.caller_arn())
-        except LostResponse:
-            error = ApiError("InternalServerException", "the answer was lost", HTTPStatus.INTERNAL_SERVER_ERROR)
-            return _MODELLED.refuse(error)
-
-    def reset(self) -> None:
-        """Forgets everything."""
-        ACCOUNTS.reset()
-
-    def get_state(self) -> dict[str, Any]:
-        """What a snapshot keeps."""
-        return ACCOUNTS.to_json()
-
-    def load_persisted_state(self, data: dict[str, Any]) -> None:
-        """Continues with a snapshot."""
-        ACCOUNTS.load_json(data)
 
 
 def install() -> None:
     """Registers the service and starts the thread in which it goes on by itself."""
-    registration.register(_MODELLED, DrsService(), resource_arn)
-    aws_client.spawn(ACCOUNTS.run)
+    lost = ApiError("InternalServerException", "the answer was lost", HTTPStatus.INTERNAL_SERVER_ERROR)
+    SimulatedService(ModelledService(SERVICE, _Calls()), ACCOUNTS, _first_arn, lost).install()
