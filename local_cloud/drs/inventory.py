@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from local_cloud.drs import instances
@@ -13,8 +10,9 @@ from local_cloud.drs.quotas import DEFAULTS
 from local_cloud.drs.settings_of_servers import default_configuration
 from local_cloud.drs.state import Record, State
 from local_cloud.simulation.clock import Stamp, later, moment, stamp
+from shared.schemas import problems
 
-SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "drs-inventory.schema.json"
+SCHEMA = "drs-inventory"
 # DRS's own policy takes a snapshot every ten minutes and keeps those of the last hour.
 SNAPSHOT_SECONDS = 600
 SNAPSHOTS = 6
@@ -26,16 +24,9 @@ class BadInventory(ValueError):
     """A document that the schema refuses; the message has the path and what is wrong."""
 
 
-@cache
-def _validator() -> Any:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415  (80 ms that only inventories need)
-
-    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
-
-
 def check(document: Any) -> None:
     """Raises BadInventory for a document that is no inventory, or names a server twice."""
-    found = sorted(f"{error.json_path}: {error.message}" for error in _validator().iter_errors(document))
+    found = [str(problem) for problem in problems(SCHEMA, document)]
     if found:
         raise BadInventory("; ".join(found))
     names = [each["sourceServerID"] for each in document["servers"]]

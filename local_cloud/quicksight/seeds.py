@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from local_cloud.aws_models.errors import ApiError
@@ -15,24 +12,18 @@ from local_cloud.quicksight.documents import create_shape, faults_of
 from local_cloud.quicksight.kinds import BY_LABEL, Kind, key_of
 from local_cloud.quicksight.state import LIMITS, Record, State, plain
 from local_cloud.simulation.clock import Stamp
+from shared.schemas import problems
 
-SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "quicksight-account.schema.json"
+SCHEMA = "quicksight-account"
 
 
 class BadSeed(ValueError):
     """A document that describes no account; the message has the path and what is wrong."""
 
 
-@cache
-def _validator() -> Any:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415  (80 ms that only seeds need)
-
-    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
-
-
 def check(document: Any) -> None:
     """Raises BadSeed for a document that the schema refuses."""
-    found = sorted(f"{error.json_path}: {error.message}" for error in _validator().iter_errors(document))
+    found = [str(problem) for problem in problems(SCHEMA, document)]
     if found:
         raise BadSeed("; ".join(found))
 
