@@ -141,6 +141,10 @@ def _versions(state: State, key: str) -> list[Record]:
     return versions
 
 
+#: The model has no empty list of permissions of these.
+NEVER_EMPTY = ("dataset", "datasource", "folder")
+
+
 def describe_permissions(kind: Kind) -> Operation:
     """Describe…Permissions."""
 
@@ -170,6 +174,8 @@ def update_permissions(kind: Kind) -> Operation:
 def _permissions(state: State, call: Call, kind: Kind, identifier: str, permissions: list[Record]) -> Record:
     arn = state.arn(key_of(kind, identifier))
     answer = {kind.id_member: identifier, "Arn": arn, f"{kind.noun}Arn": arn, "Permissions": permissions}
+    if not permissions and kind.name in NEVER_EMPTY:
+        del answer["Permissions"]
     return answer_of(call, answer)
 
 

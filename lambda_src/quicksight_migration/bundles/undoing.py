@@ -14,6 +14,8 @@ from quicksight_migration.bundles.following import MOST_ERRORS, Following, Progr
 from quicksight_migration.bundles.import_request import restore_members
 from quicksight_migration.bundles.keys import RESTORE, bundle_job_id, staging_key
 from quicksight_migration.bundles.target_check import look_at, told
+from quicksight_migration.permissions.grants_before import grants_before
+from quicksight_migration.permissions.update_permissions import by_target, converge
 from quicksight_migration.planning.plan import Action, Item, Plan
 from quicksight_migration.records.reader import JobReading
 from quicksight_migration.records.statuses import StepName, TargetState
@@ -86,17 +88,27 @@ class Undoing:
         created = [item.target for item in items if item.action is Action.CREATE]
         try:
             delete_all(self.session, created)
+            left = self._give_back(items)
             changed = look_at(self.session, self.plan, items).changed(items)
         except TowpathError as error:
             return self._again(progress, error)
-        if changed:
-            return self._lost(progress, f"{len(changed)} assets are not as they were", changes=told(changed))
+        if changed or left:
+            return self._lost(progress, f"{len(changed)} assets are not as they were{left}", changes=told(changed))
         note = self._note(progress)
         details = {"bundleJobId": note["job"], "restored": f"{note['chunks']} chunks were imported and taken back"}
         failing = self.following.jobs.look(note["job"]) if note["job"] else None
         if failing:
             details["errors"] = [dict(each) for each in failing.errors]
         return failed(note["code"], note["message"], details, TargetState.RESTORED)
+
+    def _give_back(self, items: Sequence[Item]) -> str:
+        """Permissions that the imports replaced; a backup that is imported takes none away. Says what did not work."""
+        replaced = {grant.target for grant in self.plan.permissions if grant.replace}
+        wanted = replaced & {item.target for item in items if item.action is Action.UPDATE}
+        backups = self.job.output(StepName.BACKUP_TARGET).get("bundles", []) if wanted else []
+        grants = grants_before(self.tools.bucket, [each["key"] for each in backups], wanted)
+        outcomes = [converge(self.session, asset, given) for asset, given in by_target(grants).items()]
+        return "".join(f"; {each.reason}" for each in outcomes if each.reason)
 
     def _again(self, progress: Progress, error: TowpathError) -> Answer:
         if not error.retriable or progress.errors >= MOST_ERRORS:

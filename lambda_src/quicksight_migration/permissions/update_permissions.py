@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from quicksight_migration import worker
@@ -12,7 +12,7 @@ from quicksight_migration.assets.inventory import each_of
 from quicksight_migration.assets.types import Asset
 from quicksight_migration.permissions.asset_permissions import apply_change, read_permissions
 from quicksight_migration.permissions.convergence import Change, change_of, wanted_of
-from quicksight_migration.planning.plan import Grant, Plan
+from quicksight_migration.planning.plan import Grant
 from quicksight_migration.worker import Answer, Task
 from quicksight_migration.worker_tools import WorkerTools
 from shared.errors import NotFound, TowpathError
@@ -46,7 +46,7 @@ def update_permissions(tools: WorkerTools, task: Task) -> Answer:
     """The step UpdatePermissions. Output: {"assets", "changed"}."""
     reading = tools.job(task.job_id)
     plan, _ = tools.plan(reading)
-    grants = grants_by_asset(plan)
+    grants = by_target(plan.permissions)
     if not grants:
         return worker.skipped("the job names no permissions")
     session = tools.target(reading.job)
@@ -67,10 +67,10 @@ def update_permissions(tools: WorkerTools, task: Task) -> Answer:
     return worker.succeeded({"assets": len(assets), "changed": progress.changed})
 
 
-def grants_by_asset(plan: Plan) -> dict[Asset, list[Grant]]:
-    """Grants of the plan by the asset in the target."""
+def by_target(grants: Iterable[Grant]) -> dict[Asset, list[Grant]]:
+    """Grants by the asset in the target."""
     found: dict[Asset, list[Grant]] = {}
-    for grant in plan.permissions:
+    for grant in grants:
         found.setdefault(grant.target, []).append(grant)
     return found
 

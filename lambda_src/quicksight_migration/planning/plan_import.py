@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from quicksight_migration import worker
@@ -10,10 +10,11 @@ from quicksight_migration.assets.inventory import fingerprints
 from quicksight_migration.assets.types import Asset, AssetType, Place
 from quicksight_migration.bundles.keys import document_key
 from quicksight_migration.permissions.grants import grants_of
+from quicksight_migration.permissions.grants_before import grants_before
 from quicksight_migration.planning.comparing import Comparing
 from quicksight_migration.planning.items import absence_problems, conflict_problems, item_warnings
 from quicksight_migration.planning.override_rules import entry_problems, missing_overrides
-from quicksight_migration.planning.plan import Action, BundleFile, ConflictPolicy, Plan, read_plan
+from quicksight_migration.planning.plan import Action, BundleFile, ConflictPolicy, Item, Plan, read_plan
 from quicksight_migration.planning.plan_check import drifted, place_of
 from quicksight_migration.planning.restore import created_by, deletions
 from quicksight_migration.records.job import Job
@@ -119,9 +120,15 @@ def _plan_of_restore(tools: WorkerTools, task: Task, reading: JobReading) -> Pla
         bundles=files,
         conflict_policy=ConflictPolicy.UPDATE,
         items=(*compared.items, *deleted),
+        permissions=tuple(grants_before(tools.bucket, [each.key for each in files], _given_back(compared.items))),
         errors=tuple(absence_problems(compared.held, compared.items, compared.absent)),
         warnings=(*item_warnings(compared.held, compared.items), *warnings),
     )
+
+
+def _given_back(items: Sequence[Item]) -> frozenset[Asset]:
+    """Assets that a restore leaves as they were in its backup."""
+    return frozenset(item.target for item in items if item.action in (Action.CREATE, Action.UPDATE, Action.UNCHANGED))
 
 
 def _head(tools: WorkerTools, task: Task, job: Job) -> dict[str, Any]:

@@ -77,7 +77,8 @@ def source(families: int) -> dict[str, Any]:
 def target(there: Mapping[int, str]) -> dict[str, Any]:
     """The account that they go to: families by number that are there already, with what their names end in."""
     assets = [theme()] if there else []
-    assets += [asset for number, title in sorted(there.items()) for asset in family(number, title)]
+    owned = {"permissions": [{"Principal": OWNERS, "Actions": ["OWNER"]}]}
+    assets += [{**asset, **owned} for number, title in sorted(there.items()) for asset in family(number, title)]
     groups = [{"groupName": name.rpartition("/")[2], "members": []} for name in (VIEWERS, OWNERS)]
     return {
         "account": TARGET,

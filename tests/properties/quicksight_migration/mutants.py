@@ -177,6 +177,16 @@ def restores_delete_nothing(patch: Patch) -> None:
     patch.setattr(plan_import, "deletions", lambda *_arguments: ([], []))
 
 
+def grants_stay(patch: Patch) -> None:
+    """A restore takes no permissions back."""
+    patch.setattr(plan_import, "grants_before", lambda *_arguments: [])
+
+
+def replaced_grants_stay(patch: Patch) -> None:
+    """Who lost their permissions by a chunk that is taken back does not get them back."""
+    patch.setattr("quicksight_migration.bundles.undoing.grants_before", lambda *_arguments: [])
+
+
 def blind_to(status: str) -> Apply:
     """The reconciler skips a status."""
 
@@ -258,6 +268,8 @@ ALL = (
     Mutant("earlier chunks stay", chunks_stay, bundle_jobs.the_last_of_three_chunks_fails),
     Mutant("new assets of earlier chunks stay", new_assets_stay, bundle_jobs.the_last_of_three_chunks_fails),
     Mutant("a restore deletes nothing", restores_delete_nothing, people.a_migration_is_taken_back),
+    Mutant("a restore leaves permissions", grants_stay, people.a_migration_is_taken_back),
+    Mutant("an undone chunk leaves permissions", replaced_grants_stay, bundle_jobs.the_last_of_three_chunks_fails),
     Mutant("reconciler skips PENDING", blind_to("PENDING"), losses.nobody_started_the_machine),
     Mutant("reconciler skips RUNNING", blind_to("RUNNING"), losses.a_machine_is_stopped),
     Mutant("reconciler trusts events", trusts_events, losses.a_machine_is_stopped),

@@ -140,15 +140,13 @@ class People:
             if job is not None and job.status in RETRYABLE:
                 self.insist(lambda job_id=job_id: self.cloud.commands.retry(ANN, job_id, f"again-{job_id}"))
 
-    def restore_all(self) -> None:
-        """Every job that needs attention and has a backup is restored: again, if a restore fails itself."""
+    def restore(self, job_id: str) -> None:
+        """Restores a job: by running its restore again, where there is one that failed."""
         self.rounds += 1
-        for job_id in self.promises.unrestored():
-            restores = [
-                job for each in self.cloud.job_ids() if (job := self.cloud.peek.job(each)) and job.restore_of == job_id
-            ]
-            key = f"{job_id}-{self.rounds}"
-            if restores and restores[-1].status in RETRYABLE - {JobStatus.NEEDS_ATTENTION}:
-                self.insist(partial(self.cloud.commands.retry, ANN, restores[-1].job_id, key))
-            else:
-                self.insist(partial(self.cloud.commands.restore, ANN, job_id, key=key))
+        jobs = [job for each in self.cloud.job_ids() if (job := self.cloud.peek.job(each)) is not None]
+        last = next((job for job in reversed(jobs) if job.restore_of == job_id), None)
+        key = f"{job_id}-{self.rounds}"
+        if last is not None and last.status in RETRYABLE - {JobStatus.NEEDS_ATTENTION}:
+            self.insist(partial(self.cloud.commands.retry, ANN, last.job_id, key))
+        else:
+            self.insist(partial(self.cloud.commands.restore, ANN, job_id, key=key))

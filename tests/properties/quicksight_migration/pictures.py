@@ -44,8 +44,8 @@ class Pictures:
     stories: dict[str, list[Story]] = field(default_factory=dict)
     edits: list[tuple[str, float]] = field(default_factory=list)
 
-    def before_import(self, job: Job) -> None:
-        """An import of the job has been started: nothing of it is written yet."""
+    def begins(self, job: Job) -> None:
+        """An import of the job has been started, or its permissions are about to be given: nothing is changed yet."""
         stories = self.stories.setdefault(job.job_id, [])
         if not stories or stories[-1].after is not None:
             stories.append(Story(job, self.now(), self.cloud.kernel.now))
@@ -117,13 +117,15 @@ class Pictures:
                     and other.began <= story.ended
                     and story.began <= ended
                 ):
-                    found |= self._touched(other.job)
+                    found |= self._touched(other.job, granted=True)
         return found
 
-    def _touched(self, job: Job) -> set[str]:
+    def _touched(self, job: Job, granted: bool = False) -> set[str]:
+        """What a job overwrites, creates or deletes; with `granted` also what it gives permissions on."""
         if job.plan_key is None:
             return set()
-        return self.keys_of(json.loads(self.cloud.buckets.read(BUNDLE_BUCKET, job.plan_key)))
+        plan = json.loads(self.cloud.buckets.read(BUNDLE_BUCKET, job.plan_key))
+        return self.keys_of(plan) | ({key_of(grant) for grant in plan["permissions"]} if granted else set())
 
     def now(self) -> Picture:
         """The target as it is."""
@@ -136,5 +138,10 @@ def key_of(item: Mapping[str, Any]) -> str:
 
 
 def picture(assets: Mapping[str, Any]) -> Picture:
-    """What people see of each asset that is there."""
-    return {key: json.dumps(asset["request"], sort_keys=True) for key, asset in assets.items() if not asset["deleted"]}
+    """What people see of each asset that is there, and who sees it."""
+    return {key: json.dumps(_seen(asset), sort_keys=True) for key, asset in assets.items() if not asset["deleted"]}
+
+
+def _seen(asset: Mapping[str, Any]) -> dict[str, Any]:
+    granted = {each["Principal"]: sorted(each["Actions"]) for each in asset["permissions"]}
+    return {**asset["request"], "grantedTo": granted, "tags": asset["tags"]}

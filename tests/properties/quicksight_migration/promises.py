@@ -27,6 +27,7 @@ from tests.properties.quicksight_migration.pictures import Pictures
 from tests.properties.quicksight_migration.starts import Starts
 
 SLOTS = 5
+TOUCHED = (TargetState.MIGRATED, TargetState.UNKNOWN)
 SECRETS = ("secret-ASIAVIRTUAL", "session-ASIAVIRTUAL", "token=", "X-Amz-Signature", "X-Amz-Security-Token")
 
 
@@ -103,6 +104,9 @@ class Promises:
             if last is not None and last.is_done and not self._is_overtaken(last):
                 self.broken.append(f"{run.sort_key} of {run.job_id} repeats what had succeeded")
         known[run.sort_key] = run
+        job = self.cloud.peek.job(run.job_id)
+        if run.step == StepName.UPDATE_PERMISSIONS and run.step_status == "RUNNING" and job is not None:
+            self.pictures.begins(job)
 
     def _is_overtaken(self, done: StepRun) -> bool:
         """True when a step before it succeeded later, the plan was found stale, or what it had made is gone."""
@@ -133,14 +137,14 @@ class Promises:
         self.broken += self.pictures.lies()
         return self.broken
 
-    def unrestored(self) -> list[str]:
-        """Jobs that need attention, have a backup, and were not restored although a person asked for it."""
+    def unrestored(self, also_completed: bool = False) -> list[str]:
+        """Jobs that need attention, or have migrated something, and have a backup that nobody has restored yet."""
         jobs = [job for each in self.cloud.job_ids() if (job := self.cloud.peek.job(each)) is not None]
         restored = {job.restore_of for job in jobs if job.type == RESTORE and job.target_state == TargetState.RESTORED}
         return [
             job.job_id
             for job in jobs
-            if job.status == JobStatus.NEEDS_ATTENTION
+            if (job.status == JobStatus.NEEDS_ATTENTION or (also_completed and job.target_state in TOUCHED))
             and job.type == MIGRATION
             and job.job_id not in restored
             and original_backup(self.cloud.peek.steps(job.job_id)) is not None

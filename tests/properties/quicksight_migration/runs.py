@@ -21,7 +21,7 @@ HOURS = 60
 #: What comes after the end: late events, alerts, slots of the dead.
 AFTER_HOURS = 0.5
 #: A restore may fail like any job; faults come to an end.
-RESTORES = 6
+RESTORES = 12
 
 
 @dataclass
@@ -60,10 +60,13 @@ def carry_out(
         if schedule.again:
             _then(cloud, people.retry_all)
         for _ in range(RESTORES):
-            if promises.unrestored():
-                _then(cloud, people.restore_all)
+            if wanted := promises.unrestored(schedule.undo):
+                _then(cloud, partial(people.restore, wanted[-1]))
         cloud.run(hours=AFTER_HOURS, finished=lambda: False)
-        broken = [*promises.at_the_end(), *(f"{each} cannot be restored" for each in promises.unrestored())]
+        broken = [
+            *promises.at_the_end(),
+            *(f"{each} cannot be restored" for each in promises.unrestored(schedule.undo)),
+        ]
         jobs = [cloud.peek.job(each) for each in cloud.job_ids()]
         return Carried(cloud, broken, summary(cloud), [str(job.status) for job in jobs if job is not None])
 

@@ -42,7 +42,8 @@ class Schedule:
 
     `approver`: what the person at the other end does and after how many seconds. `injections` are rules of QuickSight,
     each with the side, SOURCE or TARGET, that it is of. `fates` befall events of machines that ended. `again`: whether
-    somebody retries what has not completed, once it is over. `chunk`: how many assets one export takes.
+    somebody retries what has not completed, once it is over. `undo`: whether somebody then takes back what was
+    migrated, the newest first; what needs attention is restored in any case. `chunk`: assets that one export takes.
     """
 
     seed: int
@@ -55,6 +56,7 @@ class Schedule:
     fates: tuple[Fate, ...] = ()
     deeds: tuple[Deed, ...] = ()
     again: bool = False
+    undo: bool = False
     chunk: int = 100
 
 
@@ -215,5 +217,32 @@ def schedules() -> st.SearchStrategy[Schedule]:
         fates=some(st.sampled_from(("arrives", "lost", "twice", "late")), (0, 2, 4)),
         deeds=some(deeds(), (0, 0, 1, 2, 3)),
         again=st.booleans(),
+        undo=st.booleans(),
         chunk=st.sampled_from((100, 100, 2, 1)),
+    )
+
+
+def hard_imports() -> st.SearchStrategy[Schedule]:
+    """Runs in which imports of several chunks break off, are rolled back or not, and workers die meanwhile."""
+    body = st.builds(
+        lambda numbers, action, granted: estates.job(
+            sorted(numbers), options={"conflictPolicy": "UPDATE", **action}, **granted
+        ),
+        st.lists(st.integers(0, FAMILIES - 1), min_size=2, max_size=3, unique=True),
+        st.sampled_from(({}, {}, {}, {"failureAction": "DO_NOTHING"})),
+        permissions().map(lambda granted: {"permissions": granted} if granted else {}),
+    )
+    workers = (places.IMPORT, places.IMPORT, places.BACKUP, places.PERMISSIONS, places.VERIFY, places.UPDATER)
+    return st.builds(
+        Schedule,
+        seed=st.integers(0, 2**16),
+        jobs=some(body, (1, 1, 2)),
+        there=st.dictionaries(st.integers(0, FAMILIES - 1), st.just(" old"), min_size=1, max_size=3),
+        apart=st.integers(0, 90),
+        faults=some(st.one_of(deaths(workers, 40), failures_of(workers, 40)), (0, 1, 2)),
+        injections=st.builds(lambda one, more: (*one, *more), broken_assets(), some(injections(), (0, 0, 1))),
+        deeds=some(deeds(), (0, 0, 1, 2)),
+        again=st.booleans(),
+        undo=st.booleans(),
+        chunk=st.sampled_from((1, 1, 2, 100)),
     )

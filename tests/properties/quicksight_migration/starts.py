@@ -85,7 +85,7 @@ class Starts:
 
     def _imported(self, job: Job, found: re.Match[str]) -> None:
         """Somebody has approved this very plan, where that is wanted; and what it says of the target is still true."""
-        self.pictures.before_import(job)
+        self.pictures.begins(job)
         if found[2] == "restore":
             return
         if job.approval_mode != "NONE":

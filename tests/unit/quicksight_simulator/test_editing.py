@@ -261,3 +261,10 @@ def test_topics_are_there_to_be_refused_by_exports() -> None:
     assert [each["Name"] for each in account.call("ListTopics")["TopicsSummaries"]] == ["Orders"]
     job = account.exported("topic/orders")
     assert (job["JobStatus"], "is a topic" in job["Errors"][0]["Message"]) == ("FAILED", True)
+
+
+def test_an_asset_without_permissions_is_described_within_the_model(account: Account) -> None:
+    """The model knows no empty list of permissions of a data source."""
+    account.call("CreateDataSource", **source())
+
+    assert "Permissions" not in account.call("DescribeDataSourcePermissions", DataSourceId="new")
