@@ -19,9 +19,7 @@ from disaster_recovery.records.store import Store
 from shared.aws_errors import classify
 from shared.canonical import canonical_json
 from shared.errors import TowpathError
-
-#: Amazon SNS API Reference, Publish: ASCII, below 100 characters, no line breaks.
-SUBJECT_LENGTH = 99
+from shared.sns import subject_of
 
 Notify = Callable[[Execution, Sequence[Event]], None]
 
@@ -81,9 +79,7 @@ def message(execution: Execution, event: Event) -> dict[str, Any]:
 
 def subject(execution: Execution, event: Event) -> str:
     """`[DRILL] Payments: wave 2 starts`, cut to what SNS takes."""
-    text = f"[{execution.type}] {execution.plan_name}: {event.message}"
-    plain = "".join(letter if " " <= letter <= "~" else "?" for letter in text)
-    return plain if len(plain) <= SUBJECT_LENGTH else f"{plain[: SUBJECT_LENGTH - 3]}..."
+    return subject_of(f"[{execution.type}] {execution.plan_name}: {event.message}")
 
 
 def flush(store: Store, notify: Notify, execution_id: str) -> bool:

@@ -9,13 +9,12 @@ from file_transfer import identity
 from file_transfer.claim import RETRYING
 from file_transfer.targets import full_uri
 from shared.canonical import canonical_json
+from shared.sns import subject_of
 
 Image = Mapping[str, Any]
 
 CHANNEL = "sns"
 SENT, FAILED, AGAIN = "SENT", "FAILED", "RETRYING"
-#: Amazon SNS API Reference, Publish: ASCII, below 100 characters, no line breaks.
-SUBJECT_LENGTH = 99
 RESPONSE_LENGTH = 300
 
 
@@ -71,12 +70,10 @@ def payload(new: Image) -> dict[str, Any]:
 
 def publish_arguments(new: Image, topic_arn: str) -> dict[str, Any]:
     """Arguments of Publish. Attributes let subscribers filter by customer, workflow and status."""
-    subject = f"{new['status']}: {new['fileName']}".encode("ascii", "replace").decode()
-    subject = "".join(each if each.isprintable() else "?" for each in subject)
     attributes = {name: str(new[name]) for name in ("status", "workflowId", "customerId")}
     return {
         "TopicArn": topic_arn,
-        "Subject": subject[:SUBJECT_LENGTH],
+        "Subject": subject_of(f"{new['status']}: {new['fileName']}"),
         "Message": canonical_json(payload(new)),
         "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
     }

@@ -18,9 +18,8 @@ from quicksight_migration.records.record import changed
 from shared.aws_errors import classify
 from shared.canonical import canonical_json
 from shared.errors import TowpathError
+from shared.sns import subject_of
 
-#: Amazon SNS API Reference, Publish: ASCII, below 100 characters, no line breaks.
-SUBJECT_LENGTH = 99
 TRIES = 3
 
 
@@ -75,9 +74,7 @@ def message(job: Job, alert: Mapping[str, Any]) -> dict[str, Any]:
 
 def subject(job: Job, alert: Mapping[str, Any]) -> str:
     """`[FAILED] job-…: FAILED at ImportAssets …`, cut to what SNS takes."""
-    text = f"[{alert['status']}] {job.job_id}: {alert['message']}"
-    plain = "".join(letter if " " <= letter <= "~" else "?" for letter in text)
-    return plain if len(plain) <= SUBJECT_LENGTH else f"{plain[: SUBJECT_LENGTH - 3]}..."
+    return subject_of(f"[{alert['status']}] {job.job_id}: {alert['message']}")
 
 
 def flush(tools: Tools, job_id: str) -> bool:
