@@ -64,6 +64,12 @@ class Migrations:
             side.mode(edition="ENTERPRISE", pageSize=0)
             side.clock(SCALE)
 
+    def theme_of_theirs(self) -> None:
+        """The target has a theme with the id of the source's, and with another name: an import would overwrite it."""
+        self.cloud.client("quicksight", TARGET).create_theme(
+            AwsAccountId=TARGET, ThemeId="brand", Name="Theirs", BaseThemeId="CLASSIC", Configuration={}
+        )
+
     @staticmethod
     def arn(asset: str, account: str = SOURCE) -> str:
         """ARN of an asset such as `dashboard/sales-overview`, or of a user or group."""

@@ -40,7 +40,7 @@ def test_a_failed_import_is_rolled_back_and_resumed_from_there(migrations: Migra
 
 
 def test_a_rollback_that_fails_needs_a_person_and_a_restore_helps(migrations: Migrations) -> None:
-    migrations.migrate("theme/brand")
+    migrations.theme_of_theirs()
     before = migrations.assets()
     migrations.target.inject(
         {"phase": "IMPORT", "asset": "sales-overview", "times": 1, "action": {"type": "fail"}},
@@ -143,9 +143,7 @@ def test_a_later_chunk_that_fails_takes_the_earlier_ones_back(migrations: Migrat
                 AwsAccountId=side, ThemeId=name, Name=f"{name} of {side}", BaseThemeId="CLASSIC", Configuration={}
             )
     before = migrations.assets()
-    migrations.target.inject(
-        {"phase": "IMPORT", "job": "*-import-*-c2", "nth": [5], "action": {"type": "fail"}}
-    )
+    migrations.target.inject({"phase": "IMPORT", "job": "*-import-*-c2", "nth": [5], "action": {"type": "fail"}})
 
     # When they are migrated, then the target has what it had
     job = migrations.migrate(*[f"theme/brand-{number:03}" for number in range(120)])

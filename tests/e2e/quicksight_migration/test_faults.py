@@ -51,7 +51,7 @@ def once_each(migrations: Migrations, job: dict[str, Any]) -> None:
 )
 def test_an_answer_of_quicksight_that_is_lost_repeats_nothing(migrations: Migrations, operation: str) -> None:
     # Given a target that has an older version already, so that there is something to back up
-    migrations.migrate("theme/brand")
+    migrations.theme_of_theirs()
     rule = {"operation": operation, "times": 2, "action": {"type": "lost_response"}}
     migrations.source.inject(rule)
     migrations.target.inject(rule)
@@ -130,7 +130,7 @@ def test_throttling_delays_and_does_not_harm(migrations: Migrations, service: st
 def test_a_function_that_is_killed_delays_and_does_not_harm(migrations: Migrations, function: str, after: int) -> None:
     # Given a target with something to back up, and a function that dies at once (the machine waits 15 seconds before
     # it tries again what may have started a bundle job), or in the middle of its work
-    migrations.migrate("theme/brand")
+    migrations.theme_of_theirs()
     migrations.cloud.inject([killed(function, after, nth=[1, 50])])
 
     job = _through(migrations, migrations.start())

@@ -109,9 +109,8 @@ def test_what_exists_in_the_target_goes_by_the_conflict_policy(migrations: Migra
 
 def test_a_migration_is_taken_back_by_one_call(migrations: Migrations) -> None:
     # Given a target with a dashboard of its own, which a migration overwrites beside creating others
-    migrations.migrate("theme/brand")
+    migrations.theme_of_theirs()
     before = migrations.assets()
-    migrations.source.inject({"action": {"type": "edit_asset", "asset": "theme/brand", "name": "Brand 2"}})
     job = migrations.migrate(DASHBOARD)
     assert migrations.assets() != before
 
@@ -127,7 +126,7 @@ def test_a_migration_is_taken_back_by_one_call(migrations: Migrations) -> None:
     assert (restore["status"], restore["type"]) == ("COMPLETED", "RESTORE"), restore
     assert migrations.assets().keys() == before.keys()
     target = migrations.cloud.client("quicksight", TARGET)
-    assert target.describe_theme(AwsAccountId=TARGET, ThemeId="brand")["Theme"]["Name"] == "Brand"
+    assert target.describe_theme(AwsAccountId=TARGET, ThemeId="brand")["Theme"]["Name"] == "Theirs"
     migrations.check(restore["jobId"])
 
 

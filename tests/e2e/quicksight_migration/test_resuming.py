@@ -37,8 +37,7 @@ STEPS_THAT_FAIL = {
 @pytest.mark.parametrize("step", STEPS_THAT_FAIL)
 def test_a_job_resumed_from_any_failed_step_repeats_nothing(migrations: Migrations, step: str) -> None:
     # Given a target with an older version of the theme, and a step that fails once for good
-    migrations.migrate("theme/brand")
-    migrations.source.inject({"action": {"type": "edit_asset", "asset": "theme/brand", "name": "Brand 2"}})
+    migrations.theme_of_theirs()
     where, rule = STEPS_THAT_FAIL[step]
     if where == "cloud":
         migrations.cloud.inject([rule])
