@@ -24,6 +24,7 @@ from quicksight_migration.records import order, slots
 from quicksight_migration.records.beside import SlotLine
 from quicksight_migration.records.job import Job, StepRun
 from quicksight_migration.records.statuses import LIVE_STATUSES, StepName, TargetState
+from shared.observe import logger
 from tests.properties.mutation import Mutant, Patch
 from tests.properties.quicksight_migration import scenarios_of_bundle_jobs as bundle_jobs
 from tests.properties.quicksight_migration import scenarios_of_losses as losses
@@ -249,6 +250,17 @@ def the_audit_tells_all(patch: Patch) -> None:
     patch.setattr(actions, "store_token", telling)
 
 
+def the_log_tells_all(patch: Patch) -> None:
+    """What the machine waits for is logged, its token too."""
+    store_token = actions.store_token
+
+    def telling(tools: Any, token: Any) -> None:
+        logger.info("the machine waits", token=token.token)
+        store_token(tools, token)
+
+    patch.setattr(actions, "store_token", telling)
+
+
 ALL = (
     Mutant("starts without looking", starts_without_looking, bundle_jobs.a_worker_dies_after_each_start),
     Mutant("no grace after a lost answer", no_grace, bundle_jobs.an_answer_is_lost_and_the_job_shows_late),
@@ -275,5 +287,6 @@ ALL = (
     Mutant("reconciler trusts events", trusts_events, losses.a_machine_is_stopped),
     Mutant("an answer is sent once", answers_once, losses.every_answer_to_a_task_is_lost),
     Mutant("links are kept", links_are_kept, bundle_jobs.a_plain_migration),
+    Mutant("the log has tokens", the_log_tells_all, losses.nothing_secret_is_logged),
     Mutant("the audit has tokens", the_audit_tells_all, people.a_plan_is_rejected),
 )

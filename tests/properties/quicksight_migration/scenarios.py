@@ -38,5 +38,6 @@ ALL: tuple[Scenario, ...] = (
     losses.every_answer_to_a_task_is_lost,
     losses.a_machine_is_stopped,
     losses.the_updater_dies_everywhere,
+    losses.nothing_secret_is_logged,
     *people.RETRIED,
 )

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+
 from local_cloud.virtual.faults import CallFault
 from local_cloud.virtual.migration import places
 from local_cloud.virtual.migration.system import Options
+from shared.observe import logger
+from tests.properties.quicksight_migration.promises import SECRETS
 from tests.properties.quicksight_migration.trial import APPROVED, SLOTS, UPDATE, VIEWERS, Trial
 
 
@@ -51,3 +58,38 @@ def the_updater_dies_everywhere() -> list[str]:
     trial = Trial({0: " old"}, faults)
     trial.start(0, 1, options=APPROVED, permissions=VIEWERS)
     return trial.ended("COMPLETED/MIGRATED")
+
+
+def nothing_secret_is_logged() -> list[str]:
+    """Much goes wrong, and no line of any function has a token, a credential or the address of a bundle in it."""
+    faults = (
+        CallFault("lose", nth=(1,), operation="SendTask*"),
+        CallFault("refuse", nth=(1, 2), operation="AssumeRole"),
+        CallFault("deny", nth=(2,), operation="DescribeAssetBundleExportJob"),
+        CallFault("throttle", nth=(1,), service="download"),
+    )
+    trial = Trial({0: " old"}, faults)
+    trial.cloud.source.inject({"operation": "Download", "nth": [1], "action": {"type": "expire"}})
+    trial.start(0, options=APPROVED, permissions=VIEWERS)
+    with logged() as lines:
+        broken = trial.ended("COMPLETED/MIGRATED")
+    text = lines.getvalue()
+    found = [each for each in (*SECRETS, *trial.promises.tokens) if each in text]
+    return [
+        *broken,
+        *(f"{each} is in the log" for each in found),
+        *([] if "bundle job" in text else ["nothing is logged"]),
+    ]
+
+
+@contextmanager
+def logged() -> Iterator[StringIO]:
+    """What functions log, as they do in Lambda."""
+    lines, handler, level = StringIO(), logger.registered_handler, logger.log_level
+    before = handler.setStream(lines)
+    logger.setLevel("INFO")
+    try:
+        yield lines
+    finally:
+        logger.setLevel(level)
+        handler.setStream(before or sys.stdout)
