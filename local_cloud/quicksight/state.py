@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from local_cloud.quicksight.kinds import Kind, arn_of, kind_of
+from local_cloud.quicksight.kinds import arn_of
 from local_cloud.simulation.state import Record, SimulationState, plain
 
 __all__ = ["LIMITS", "Record", "State", "plain"]
@@ -38,10 +38,6 @@ class State(SimulationState):
     def arn(self, key: str) -> str:
         """ARN of the asset under a key."""
         return arn_of(key, self.account, self.region)
-
-    def of_kind(self, kind: Kind) -> list[Record]:
-        """The assets of a kind, oldest first."""
-        return [asset for key, asset in self.assets.items() if kind_of(key) == kind]
 
     def identity_arn(self, what: str) -> str:
         """ARN of `user/default/ann`, `group/default/analysts` or `namespace/default`."""
