@@ -84,11 +84,15 @@ def take_turns(tools: Tools, owners: Iterable[str]) -> None:
 
 
 def take_turn(tools: Tools, job_id: str) -> Outcome | None:
-    """Begins the step that the job waits for, if it is its turn, and tells its machine. None: there is no such job."""
+    """Begins the step that the job waits for, if it is its turn, and tells its machine. None: there is no such job.
+
+    Others whose turn it is too, since dead holders were sent away, are called up.
+    """
     if tools.store.job(job_id) is None:
         return None
     outcome = transit(tools, job_id, moved_on)
     deliver(tools, job_id)
+    take_turns(tools, outcome.granted)
     return outcome
 
 

@@ -189,6 +189,26 @@ def test_slots_that_leaked_come_back_also_when_nobody_waits_for_them() -> None:
     assert (world.holders("EXPORT"), world.values["SlotsEvicted"]) == ([], [1])
 
 
+def test_whoever_sends_dead_holders_away_calls_up_all_who_are_next() -> None:
+    # Given two jobs that stand in line
+    world = World(export_slots=2)
+    others = [world.start(), world.start()]
+    for job in others:
+        world.until(job, "ExportAssets")
+    first, second = world.start(), world.start()
+    for job in (first, second):
+        assert world.record(job, world.begin(job))["next"] == "WaitForSlot"
+    token = world.wait(second, "SLOT")
+    # And two holders who are gone
+    line = world.store.slots([LINE])[LINE]
+    gone = {f"job-{name}#ExportAssets": {"since": "x"} for name in ("a", "b")}
+    assert world.store.save(changed(line, holders=gone))
+    # When the first one asks whether it is its turn
+    world.wait(first, "SLOT")
+    # Then the other one has not to ask
+    assert world.machine.answers[token]["next"] == "ExportAssets"
+
+
 def test_more_slots_are_taken_without_waiting_for_an_end() -> None:
     world = World(export_slots=1)
     first, second = world.start(), world.start()
