@@ -5,7 +5,7 @@ A store brings four primitives (read, query, write, by_status); everything else 
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from disaster_recovery.errors import LostRace
 from disaster_recovery.records.execution import Action, Execution, FrozenPlan, Intent, Server, Wave
 from disaster_recovery.records.history import Claimed, Event, Lock, Outbox, TaskToken, Termination, Watch
-from disaster_recovery.records.record import Item, Key, Record, changed
+from disaster_recovery.records.record import Key, Record, changed
+from shared.record_store import RecordStore
 from shared.records import MAX_WRITES, Cursor, Index, Page
 
 RACES = 3
@@ -36,23 +37,8 @@ class View:
     watch: Watch | None
 
 
-class Store(ABC):
+class Store(RecordStore):
     """The table execution-history."""
-
-    @abstractmethod
-    def read(self, keys: Sequence[Key]) -> dict[Key, Item]:
-        """The items that exist, as they are now (strongly consistent)."""
-
-    @abstractmethod
-    def query(self, partition: str, prefix: str, after: str = "") -> list[Item]:
-        """All items of a partition whose sort key begins with the prefix and is greater than `after`, in order."""
-
-    @abstractmethod
-    def write(self, records: Sequence[Record], unchanged: Sequence[Record] = ()) -> bool:
-        """Puts records if each is at the revision before, and each of `unchanged` still at its own: all or none.
-
-        Up to 100 together. False when one of them was changed by somebody else.
-        """
 
     @abstractmethod
     def by_status(
@@ -136,18 +122,6 @@ class Store(ABC):
 
     # --- writes
 
-    def save(self, *records: Record, unchanged: Sequence[Record] = ()) -> bool:
-        """All of the records or none: False when somebody else changed one of them since it was read.
-
-        `unchanged` are not written but must be as they were read: nothing starts once a cancel has been recorded.
-        """
-        return self.write(records, unchanged)
-
-    def save_or_lose(self, *records: Record, unchanged: Sequence[Record] = ()) -> None:
-        """As save, but raises LostRace instead of answering."""
-        if not self.write(records, unchanged):
-            raise LostRace(f"{records[0].key} was changed by somebody else")
-
     def save_in_batches(self, records: Sequence[Record]) -> None:
         """Any number of records, a hundred at a time. Raises LostRace at the first batch that loses."""
         for start in range(0, len(records), MAX_WRITES):
@@ -228,10 +202,6 @@ class Store(ABC):
                     break
             else:
                 raise LostRace(f"locks of {held_by} are fought over")
-
-    def _one(self, kind: type[R], key: Key) -> R | None:
-        found = self.read([key])
-        return kind.from_item(found[key]) if key in found else None
 
     def _all(self, kind: type[R], execution_id: str, prefix: str) -> list[R]:
         return [kind.from_item(item) for item in self.query(execution_id, prefix)]

@@ -5,12 +5,10 @@ A store brings primitives (read, query, write, page, expire, keep); everything e
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from abc import abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from quicksight_migration.errors import LostRace
 from quicksight_migration.records.beside import (
     DRIFT,
     Alert,
@@ -23,6 +21,7 @@ from quicksight_migration.records.beside import (
 )
 from quicksight_migration.records.job import Job, StepRun
 from quicksight_migration.records.record import Cursor, Index, Item, Key, Page, Record
+from shared.record_store import RecordStore
 
 STATUS_INDEX = Index("StatusIndex", "status", "createdAt")
 ACCOUNT_INDEX = Index("AccountIndex", "targetAccountId", "createdAt")
@@ -51,8 +50,6 @@ LISTED = (
     "completedAt",
 )
 
-R = TypeVar("R", bound=Record)
-
 
 @dataclass(frozen=True)
 class View:
@@ -67,23 +64,8 @@ def in_order(steps: Iterable[StepRun]) -> list[StepRun]:
     return sorted(steps, key=lambda run: (run.sort_key.rpartition("#")[0], run.attempt))
 
 
-class Store(ABC):
+class Store(RecordStore):
     """The table biops-job-runs."""
-
-    @abstractmethod
-    def read(self, keys: Sequence[Key]) -> dict[Key, Item]:
-        """The items that exist, as they are now (strongly consistent)."""
-
-    @abstractmethod
-    def query(self, partition: str, prefix: str, after: str = "") -> list[Item]:
-        """All items of a partition whose sort key begins with the prefix and is greater than `after`, in order."""
-
-    @abstractmethod
-    def write(self, records: Sequence[Record], unchanged: Sequence[Record] = ()) -> bool:
-        """Puts records if each is at the revision before, and each of `unchanged` still at its own: all or none.
-
-        Up to 100 together. False when one of them was changed by somebody else.
-        """
 
     @abstractmethod
     def page(  # noqa: PLR0913  (a list has these parts)
@@ -184,21 +166,8 @@ class Store(ABC):
 
     # --- writes
 
-    def save(self, *records: Record, unchanged: Sequence[Record] = ()) -> bool:
-        """All of the records or none: False when somebody else changed one of them since it was read."""
-        return self.write(records, unchanged)
-
-    def save_or_lose(self, *records: Record, unchanged: Sequence[Record] = ()) -> None:
-        """As save, but raises LostRace instead of answering."""
-        if not self.write(records, unchanged):
-            raise LostRace(f"{records[0].key} was changed by somebody else")
-
     def transition(self, job: Job, audit: Audit, *others: Record) -> bool:
         """The new revision of a job, the audit entry that tells of it, and what changes with it."""
         if audit.number != job.revision or audit.job_id != job.job_id:
             raise ValueError("an audit entry bears the revision of the job it is written with")
         return self.write([job, audit, *others])
-
-    def _one(self, kind: type[R], key: Key) -> R | None:
-        found = self.read([key])
-        return kind.from_item(found[key]) if key in found else None

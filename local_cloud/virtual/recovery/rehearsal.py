@@ -19,13 +19,13 @@ from disaster_recovery.errors import WrongState
 from disaster_recovery.plans.plan import RecoveryPlan, parse_plan
 from disaster_recovery.plans.plan_facts import FactsReader
 from disaster_recovery.records.execution import DRILL, Execution, Wave
-from disaster_recovery.records.record import Record
 from disaster_recovery.reports.duration_model import range_of
 from disaster_recovery.reports.forecast import Question, forecast
 from local_cloud.virtual.clients import plain
 from local_cloud.virtual.people import Person
 from local_cloud.virtual.recovery.system import Options, VirtualRecovery
 from shared.clock import parse
+from shared.records import Record
 
 Document = Mapping[str, Any]
 DAYS = 30

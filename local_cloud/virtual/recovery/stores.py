@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from disaster_recovery.records.record import Item, Key, Record
+from disaster_recovery.records.record import Item, Key
 from disaster_recovery.records.store import StatusPage, Store
 from local_cloud.virtual.traffic import Traffic
-from shared.records import Cursor
+from shared.records import Cursor, Record
 
 STORE = "dynamodb"
 Watcher = Callable[[Sequence[Record]], None]
