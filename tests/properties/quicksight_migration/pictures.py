@@ -12,6 +12,8 @@ from local_cloud.virtual.migration.system import VirtualMigration
 from quicksight_migration.records.job import Job
 from quicksight_migration.records.statuses import RESTORE, JobStatus, TargetState
 
+#: The last look at the target before an import begins may be so old: a bundle is staged, a call is on its way.
+LOOK_SECONDS = 120.0
 Picture = Mapping[str, str]
 """Asset → what it is: name and definition, as one text."""
 #: Names of types in plans → the simulator's.
@@ -108,7 +110,7 @@ class Pictures:
 
     def _others(self, story: Story, also: str = "") -> set[str]:
         """Assets that somebody else has changed meanwhile: other people, or other jobs."""
-        found = {key for key, at in self.edits if story.began <= at <= story.ended}
+        found = {key for key, at in self.edits if story.began - LOOK_SECONDS <= at <= story.ended}
         for stories in self.stories.values():
             for other in stories:
                 ended = other.ended if other.after is not None else self.cloud.kernel.now

@@ -12,7 +12,7 @@ from quicksight_migration.planning import closure, preflight
 from tests.properties.quicksight_migration import estates
 from tests.properties.quicksight_migration.people import People
 from tests.properties.quicksight_migration.promises import Promises
-from tests.properties.quicksight_migration.schedules import FAMILIES, Schedule
+from tests.properties.quicksight_migration.schedules import SOURCE_FAMILIES, Schedule
 
 #: Plans wait so long for a decision; what is retried or restored waits again.
 APPROVAL_SECONDS = 3 * 3600
@@ -43,7 +43,7 @@ def carry_out(
     schedule: Schedule, options: Options | None = None, prepare: Callable[[VirtualMigration], object] | None = None
 ) -> Carried:
     """Runs a schedule to its end: all jobs over, retries and restores too, then a while for what comes after."""
-    source, target = estates.source(FAMILIES), estates.target(schedule.there)
+    source, target = estates.source(SOURCE_FAMILIES), estates.target(schedule.there)
     chosen = options or Options(fates=schedule.fates, approval_timeout_seconds=APPROVAL_SECONDS)
     cut = partial(closure.chunks, size=schedule.chunk)
     with (

@@ -17,6 +17,8 @@ from tests.properties.quicksight_migration import estates
 
 T = TypeVar("T")
 FAMILIES = 4
+#: In the source there are more, for jobs that have nothing in common.
+SOURCE_FAMILIES = 8
 #: Whose calls go wrong: most often of those who change something.
 OFTEN = (*FUNCTIONS, places.IMPORT, places.IMPORT, places.BACKUP, places.UPDATER)
 HOUR = 3600

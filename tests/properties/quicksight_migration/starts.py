@@ -16,13 +16,11 @@ from local_cloud.virtual.migration.system import VirtualMigration
 from quicksight_migration.records.job import Job
 from quicksight_migration.records.statuses import TERMINAL_STATUSES, StepName, TargetState
 from shared.clock import parse
-from tests.properties.quicksight_migration.pictures import Pictures
+from tests.properties.quicksight_migration.pictures import LOOK_SECONDS, Pictures
 
 #: `<jobId>-<kind>-<attempt>-c<chunk>`: by this everybody knows a bundle job.
 BUNDLE_JOB = re.compile(r"(job-[2-7a-z]{20})-(export|backup|import|restore)-(\d+)-c(\d+)")
 STEPS = {"export": StepName.EXPORT_ASSETS, "backup": StepName.BACKUP_TARGET}
-#: The last look at the target before an import begins may be so old: a bundle is staged, a call is on its way.
-LOOK_SECONDS = 120.0
 
 
 @dataclass

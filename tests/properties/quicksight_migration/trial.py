@@ -18,7 +18,7 @@ from tests.properties.quicksight_migration import estates
 from tests.properties.quicksight_migration.people import People
 from tests.properties.quicksight_migration.promises import Promises
 from tests.properties.quicksight_migration.runs import summary
-from tests.properties.quicksight_migration.schedules import APPROVE, FAMILIES
+from tests.properties.quicksight_migration.schedules import APPROVE, SOURCE_FAMILIES
 
 UPDATE: dict[str, Any] = {"conflictPolicy": "UPDATE"}
 APPROVED: dict[str, Any] = {**UPDATE, "approval": "REQUIRED"}
@@ -40,7 +40,7 @@ class Trial:
         chunk: int = 100,
         approver: tuple[str, int] = (APPROVE, 60),
     ) -> None:
-        source, target = estates.source(FAMILIES + 4), estates.target(there or {})
+        source, target = estates.source(SOURCE_FAMILIES), estates.target(there or {})
         self.cloud = VirtualMigration(source, target, seed=7, faults=faults, options=options)
         self.promises = Promises(self.cloud)
         self.people = People(self.cloud, self.promises, approver)
