@@ -17,6 +17,7 @@ from quicksight_migration.planning.override_rules import entry_problems, missing
 from quicksight_migration.planning.plan import Action, BundleFile, ConflictPolicy, Item, Plan, read_plan
 from quicksight_migration.planning.plan_check import drifted, place_of
 from quicksight_migration.planning.restore import created_by, deletions
+from quicksight_migration.planning.slow_checks import remembered
 from quicksight_migration.records.job import Job
 from quicksight_migration.records.reader import JobReading
 from quicksight_migration.records.statuses import RESTORE, StepName
@@ -61,9 +62,13 @@ def check_plan(tools: WorkerTools, job_id: str) -> dict[str, Any]:
     key = reading.job.plan_key or reading.output(StepName.PLAN_IMPORT).get("planKey")
     if not key:
         raise WrongState(f"{job_id} has no plan yet")
-    plan = stored_plan(tools, str(key))
-    changes = drifted(plan, tools.target(reading.job))
-    return {"drifted": bool(changes), "changes": changes[:MOST_TOLD], "planHash": plan.plan_hash}
+
+    def compare() -> dict[str, Any]:
+        plan = stored_plan(tools, str(key))
+        changes = drifted(plan, tools.target(reading.job))
+        return {"drifted": bool(changes), "changes": changes[:MOST_TOLD], "planHash": plan.plan_hash}
+
+    return dict(remembered(tools, str(key), compare))
 
 
 def stored_plan(tools: WorkerTools, key: str) -> Plan:
