@@ -57,14 +57,19 @@ class CommandLine:
             "break-glass",
             *arguments,
         ]
-        return subprocess.Popen(
-            command,
-            env=self._environment,
-            cwd=self._home,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        # A shell starts what runs in the background with Ctrl-C ignored, and its children would inherit that.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(
+                command,
+                env=self._environment,
+                cwd=self._home,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """(exit code, what was printed)."""
