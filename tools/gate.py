@@ -26,6 +26,8 @@ from tools.paths import BUILD
 LINT = "lint"
 TEST_LAYERS = ("unit", "house", "properties", "modules", "integration", "e2e")
 LAYERS = (LINT, *TEST_LAYERS)
+MIGRATION = "tests/e2e/quicksight_migration"
+MIGRATION_WITHOUT_FAULTS = ("access", "failures", "least_privilege", "live", "migration", "secrets")
 #: Layers of which parts run side by side: properties of a system are a process of their own,
 #: systems end to end mostly wait, each in a local cloud of its own.
 PARTS = {
@@ -37,7 +39,8 @@ PARTS = {
     "e2e": {
         "file-transfer": ("tests/e2e/file_transfer", "tests/e2e/test_stack.py"),
         "recovery": ("tests/e2e/disaster_recovery",),
-        "migration": ("tests/e2e/quicksight_migration",),
+        "migration": tuple(f"{MIGRATION}/test_{name}.py" for name in MIGRATION_WITHOUT_FAULTS),
+        "migration-faults": (f"{MIGRATION}/test_faults.py", f"{MIGRATION}/test_resuming.py"),
     },
 }
 OUTCOMES = ("failed", "passed", "skipped", "error")
