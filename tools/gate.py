@@ -27,7 +27,7 @@ LINT = "lint"
 TEST_LAYERS = ("unit", "house", "properties", "modules", "integration", "e2e")
 LAYERS = (LINT, *TEST_LAYERS)
 MIGRATION = "tests/e2e/quicksight_migration"
-MIGRATION_WITHOUT_FAULTS = ("access", "failures", "least_privilege", "live", "migration", "secrets")
+MIGRATION_WITHOUT_FAULTS = ("access", "failures", "least_privilege", "live", "migration", "secrets", "starting")
 #: Layers of which parts run side by side: properties of a system are a process of their own,
 #: systems end to end mostly wait, each in a local cloud of its own.
 PARTS = {

@@ -12,6 +12,7 @@ from local_cloud.session import LocalCloud
 
 SOURCE, TARGET, REGION = "111111111111", "222222222222", "us-east-1"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{TARGET}:secret:bi/warehouse-AbCdEf"
+SYSTEM = "*assumed-role/biops-*"
 SCALE = 200  # seconds of QuickSight in one second
 ENDED = ("COMPLETED", "FAILED", "CANCELLED", "REJECTED", "NEEDS_ATTENTION")
 DASHBOARD = "dashboard/sales-overview"
