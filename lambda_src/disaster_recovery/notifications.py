@@ -17,9 +17,8 @@ from disaster_recovery.records.history import Event, Outbox
 from disaster_recovery.records.record import changed
 from disaster_recovery.records.store import Store
 from shared.aws_errors import classify
-from shared.canonical import canonical_json
 from shared.errors import TowpathError
-from shared.sns import subject_of
+from shared.sns import publication, subject_of
 
 Notify = Callable[[Execution, Sequence[Event]], None]
 
@@ -48,12 +47,7 @@ def publish_arguments(execution: Execution, event: Event, topic_arn: str) -> dic
         "type": execution.type,
         "planName": execution.plan_name or "-",
     }
-    return {
-        "TopicArn": topic_arn,
-        "Subject": subject(execution, event),
-        "Message": canonical_json(message(execution, event)),
-        "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in filters.items()},
-    }
+    return publication(topic_arn, subject(execution, event), message(execution, event), filters)
 
 
 def message(execution: Execution, event: Event) -> dict[str, Any]:

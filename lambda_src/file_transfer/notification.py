@@ -8,8 +8,7 @@ from typing import Any
 from file_transfer import identity
 from file_transfer.claim import RETRYING
 from file_transfer.targets import full_uri
-from shared.canonical import canonical_json
-from shared.sns import subject_of
+from shared.sns import publication, subject_of
 
 Image = Mapping[str, Any]
 
@@ -71,12 +70,8 @@ def payload(new: Image) -> dict[str, Any]:
 def publish_arguments(new: Image, topic_arn: str) -> dict[str, Any]:
     """Arguments of Publish. Attributes let subscribers filter by customer, workflow and status."""
     attributes = {name: str(new[name]) for name in ("status", "workflowId", "customerId")}
-    return {
-        "TopicArn": topic_arn,
-        "Subject": subject_of(f"{new['status']}: {new['fileName']}"),
-        "Message": canonical_json(payload(new)),
-        "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
-    }
+    subject = subject_of(f"{new['status']}: {new['fileName']}")
+    return publication(topic_arn, subject, payload(new), attributes)
 
 
 def log_key(new: Image) -> dict[str, str]:

@@ -16,9 +16,8 @@ from quicksight_migration.machine.tools import Tools
 from quicksight_migration.records.job import Job
 from quicksight_migration.records.record import changed
 from shared.aws_errors import classify
-from shared.canonical import canonical_json
 from shared.errors import TowpathError
-from shared.sns import subject_of
+from shared.sns import publication, subject_of
 
 TRIES = 3
 
@@ -49,12 +48,7 @@ def publish_arguments(job: Job, alert: Mapping[str, Any], topic_arn: str) -> dic
         "targetAccountId": job.target_account_id,
         "tenantId": job.tenant_id or "-",
     }
-    return {
-        "TopicArn": topic_arn,
-        "Subject": subject(job, alert),
-        "Message": canonical_json(message(job, alert)),
-        "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in filters.items()},
-    }
+    return publication(topic_arn, subject(job, alert), message(job, alert), filters)
 
 
 def message(job: Job, alert: Mapping[str, Any]) -> dict[str, Any]:
