@@ -12,16 +12,11 @@ from quicksight_migration.errors import (
     PlanStale,
     SecondPersonRequired,
     StaleToken,
-    TowpathError,
     WrongState,
 )
-from shared.api.problems import RETRY_AFTER_SECONDS, ApiProblem, conflict, invalid
+from shared.api.problems import ApiProblem, conflict, in_conflict, invalid, told, try_again
 
 Tell = Callable[[Any], ApiProblem]
-
-
-def _conflict(error: TowpathError) -> ApiProblem:
-    return conflict(error.code, str(error))
 
 
 def _stale(error: PlanStale) -> ApiProblem:
@@ -34,14 +29,13 @@ PROBLEMS: dict[type[Exception], Tell] = {
     JobInvalid: lambda error: invalid(error.problems),
     PlanStale: _stale,
     SecondPersonRequired: lambda error: ApiProblem(403, error.code, str(error)),
-    IdempotencyConflict: _conflict,
-    StaleToken: _conflict,
-    WrongState: _conflict,
-    LostRace: lambda error: ApiProblem(503, error.code, str(error), headers={"retry-after": RETRY_AFTER_SECONDS}),
+    IdempotencyConflict: in_conflict,
+    StaleToken: in_conflict,
+    WrongState: in_conflict,
+    LostRace: try_again,
 }
 
 
 def problem_of(error: Exception) -> ApiProblem | None:
     """The problem for one of our own errors; None for those of the shared taxonomy, and for faults."""
-    tell = next((tell for kind, tell in PROBLEMS.items() if isinstance(error, kind)), None)
-    return tell(error) if tell else None
+    return told(error, PROBLEMS)

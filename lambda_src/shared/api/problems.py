@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -79,6 +79,22 @@ def stale(current_version: int) -> ApiProblem:
     return conflict(
         "STALE_VERSION", f"it is at version {current_version} now: read it again", currentVersion=current_version
     )
+
+
+def in_conflict(error: TowpathError) -> ApiProblem:
+    """409 with the error's own code and words."""
+    return conflict(error.code, str(error))
+
+
+def try_again(error: TowpathError) -> ApiProblem:
+    """503: the same request may succeed a moment later."""
+    return ApiProblem(503, error.code, str(error), headers={"retry-after": RETRY_AFTER_SECONDS})
+
+
+def told(error: Exception, problems: Mapping[type[Exception], Callable[[Any], ApiProblem]]) -> ApiProblem | None:
+    """What a system's table makes of one of its own errors; None for those of the taxonomy, and for faults."""
+    tell = next((tell for kind, tell in problems.items() if isinstance(error, kind)), None)
+    return tell(error) if tell else None
 
 
 def of_taxonomy(error: TowpathError) -> ApiProblem:
