@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from quicksight_migration.bundles.bundle_jobs import SUCCESSFUL, BundleJob
-from quicksight_migration.bundles.exporting import FORMAT, export_failed
-from quicksight_migration.bundles.following import progress_of
+from quicksight_migration.bundles.exporting import FORMAT, follow_exports
+from quicksight_migration.bundles.following import Progress, progress_of
 from quicksight_migration.bundles.keys import BACKUP, bundle_job_id, bundle_key
 from quicksight_migration.bundles.uploading import described, fetched
 from quicksight_migration.planning.plan import Action, Plan
@@ -41,21 +41,15 @@ def backup_target(tools: WorkerTools, task: Task) -> Answer:
     if not parts:
         return skipped("nothing of the target is overwritten or deleted", {"planKey": plan_key, "bundles": []})
     jobs = tools.exports(tools.target(job.job), task.job_id)
-    following, progress = tools.following(jobs), progress_of(task.progress)
-    while progress.chunk <= len(parts):
-        part = parts[progress.chunk - 1]
-        bundle_job = bundle_job_id(task.job_id, BACKUP, task.attempt, part.number)
-        found = following.follow(progress, bundle_job, lambda part=part: _request(job, part))  # type: ignore[misc]
-        if not isinstance(found, BundleJob):
-            return found
-        if found.status != SUCCESSFUL:
-            return export_failed(found, part.number)
-        progress = progress.at(progress.chunk + 1)
+    ids = [bundle_job_id(task.job_id, BACKUP, task.attempt, part.number) for part in parts]
+    requests = [partial(_request, job, part) for part in parts]
+    reached = follow_exports(tools.following(jobs), progress_of(task.progress), ids, requests)
+    if not isinstance(reached, Progress):
+        return reached
     bundles: list[dict[str, Any]] = []
-    for part in parts:
+    for part, bundle_job in zip(parts, ids, strict=True):
         if tools.is_short_of_time:
-            return wait(1, progress.document())
-        bundle_job = bundle_job_id(task.job_id, BACKUP, task.attempt, part.number)
+            return wait(1, reached.document())
         written = fetched(tools, jobs, bundle_job, bundle_key(task.job_id, BACKUP, task.attempt, part.number))
         bundles.append({"number": part.number, "chunk": part.chunk, "bundleJobId": bundle_job, **described(written)})
     return succeeded({"planKey": plan_key, "bundles": bundles})

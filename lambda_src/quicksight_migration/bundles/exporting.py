@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from quicksight_migration.bundles.bundle_jobs import SUCCESSFUL, BundleJob
-from quicksight_migration.bundles.following import Following, progress_of
+from quicksight_migration.bundles.following import Following, Progress, progress_of
 from quicksight_migration.bundles.keys import EXPORT, bundle_job_id
 from quicksight_migration.records.reader import JobReading
 from quicksight_migration.records.statuses import RESTORE, StepName
@@ -26,19 +27,31 @@ def export_assets(tools: WorkerTools, task: Task) -> Answer:
         return skipped("a restore imports the backup of another job")
     chunks = _chunks(tools, job)
     following = tools.following(tools.exports(tools.source(job.job), task.job_id))
-    progress = progress_of(task.progress)
-    while progress.chunk <= len(chunks):
-        arns = chunks[progress.chunk - 1]
-        bundle_job = bundle_job_id(task.job_id, EXPORT, task.attempt, progress.chunk)
-        found = following.follow(progress, bundle_job, lambda arns=arns: export_request(job, arns))  # type: ignore[misc]
+    ids = [bundle_job_id(task.job_id, EXPORT, task.attempt, chunk) for chunk in range(1, len(chunks) + 1)]
+    requests = [partial(export_request, job, arns) for arns in chunks]
+    reached = follow_exports(following, progress_of(task.progress), ids, requests)
+    if not isinstance(reached, Progress):
+        return reached
+    exported = [{"chunk": chunk, "bundleJobId": each} for chunk, each in enumerate(ids, start=1)]
+    return succeeded({"exports": exported, "warnings": warnings_of(following, ids)})
+
+
+def follow_exports(
+    following: Following, progress: Progress, ids: Sequence[str], requests: Sequence[Callable[[], Mapping[str, Any]]]
+) -> Progress | Answer:
+    """Exports one after another: where the step is when all have succeeded, else what the worker answers.
+
+    `requests` make what each of `ids` is started with.
+    """
+    while progress.chunk <= len(ids):
+        at = progress.chunk - 1
+        found = following.follow(progress, ids[at], requests[at])
         if not isinstance(found, BundleJob):
             return found
         if found.status != SUCCESSFUL:
             return export_failed(found, progress.chunk)
         progress = progress.at(progress.chunk + 1)
-    ids = [bundle_job_id(task.job_id, EXPORT, task.attempt, chunk) for chunk in range(1, len(chunks) + 1)]
-    exported = [{"chunk": chunk, "bundleJobId": each} for chunk, each in enumerate(ids, start=1)]
-    return succeeded({"exports": exported, "warnings": warnings_of(following, ids)})
+    return progress
 
 
 def _chunks(tools: WorkerTools, job: JobReading) -> Sequence[Sequence[str]]:
