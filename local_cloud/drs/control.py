@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_cloud import settings
 from local_cloud.control_plane import Handler, Request
 from local_cloud.drs.accounts import Accounts
 from local_cloud.drs.inventory import check
@@ -35,8 +34,7 @@ class Control(control.Control[Simulator]):
         """
         document = body_of(request)
         check(document)
-        account = request.query.get("account", document.get("account", settings.ACCOUNT))
-        region = request.query.get("region", document.get("region", settings.REGION))
+        account, region = scope_of(request, document)
         with self.accounts.use(account, region) as simulator:
             return {"account": account, "region": region, "servers": simulator.seed(document)}
 

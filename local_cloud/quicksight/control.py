@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
-from local_cloud import settings
 from local_cloud.control_plane import Content, Handler, Request
 from local_cloud.quicksight.bundle import DownloadRefused
 from local_cloud.quicksight.seeds import check
@@ -39,8 +38,7 @@ class Control(control.Control[Simulator]):
         """
         document = body_of(request)
         check(document)
-        account = request.query.get("account", document.get("account", settings.ACCOUNT))
-        region = request.query.get("region", document.get("region", settings.REGION))
+        account, region = scope_of(request, document)
         with self.accounts.use(account, region) as simulator:
             return {"account": account, "region": region, "assets": simulator.seed(document)}
 

@@ -81,9 +81,10 @@ class Control(Generic[T]):
             return simulator.to_json()
 
 
-def scope_of(request: Request) -> tuple[str, str]:
-    """Account and Region that a request is about."""
-    return request.query.get("account", settings.ACCOUNT), request.query.get("region", settings.REGION)
+def scope_of(request: Request, document: Mapping[str, Any] | None = None) -> tuple[str, str]:
+    """Account and Region that a request is about: those of its query, else those that a document names, else ours."""
+    named = {"account": settings.ACCOUNT, "region": settings.REGION, **(document or {}), **request.query}
+    return named["account"], named["region"]
 
 
 def body_of(request: Request) -> dict[str, Any]:
