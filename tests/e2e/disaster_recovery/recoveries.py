@@ -6,12 +6,13 @@ import itertools
 import json
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from disaster_recovery.records.dynamo_store import DynamoStore
 from local_cloud.api_session import ApiAnswer
 from local_cloud.session import LocalCloud
+from tests.e2e.people import PeopleAndApi
 
 ENDED = ("COMPLETED", "PARTIAL", "FAILED", "CANCELLED")
 POLLER_ROLE = "*disaster-recovery-execution-poller*"
@@ -28,17 +29,15 @@ POOL = [f"s-{number:017x}" for number in range(1, 1201)]
 _unused = iter(POOL)
 
 
-class Recoveries:
+class Recoveries(PeopleAndApi):
     """The disaster-recovery stack under test, used over its HTTP API as people do."""
 
     def __init__(self, cloud: LocalCloud) -> None:
-        self.cloud = cloud
-        self.system = cloud.outputs("disaster-recovery")["disaster_recovery"]
+        super().__init__(cloud, cloud.outputs("disaster-recovery")["disaster_recovery"], PEOPLE)
         self.drs = cloud.drs()
         self.states = cloud.client("stepfunctions")
         self.functions = cloud.client("lambda")
         self.store = DynamoStore(cloud.client("dynamodb"), self.system["table_names"]["execution-history"])
-        self._tokens: dict[str, str] = {}
 
     # Given
 
@@ -76,26 +75,6 @@ class Recoveries:
         return made
 
     # When
-
-    def api(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        *,
-        person: str = "chief",
-        headers: Mapping[str, str] | None = None,
-    ) -> ApiAnswer:
-        """One request over HTTP with the person's token."""
-        token = self.token(person) if person else None
-        return self.cloud.http(method, path, token=token, body=body, headers=dict(headers or {}))
-
-    def token(self, person: str) -> str:
-        """An id token of a person, who is made when first asked for."""
-        if person not in self._tokens:
-            name = f"{person}@example.com"
-            self._tokens[person] = self.cloud.sign_in(name, PEOPLE[person]).id
-        return self._tokens[person]
 
     def start(self, plan: Mapping[str, Any], kind: str = "DRILL", **more: Any) -> str:
         """Starts a plan; returns the execution's id."""
@@ -156,15 +135,6 @@ class Recoveries:
             if ticking is not None and time.monotonic() >= next_tick:
                 self.tick()
                 next_tick = time.monotonic() + ticking
-            time.sleep(0.2)
-
-    def eventually(self, check: Callable[[], bool], what: str, seconds: float = 30, tick: bool = False) -> None:
-        """Waits until the check holds."""
-        deadline = time.monotonic() + seconds
-        while not check():
-            assert time.monotonic() < deadline, f"{what}: not after {seconds} s"
-            if tick:
-                self.tick()
             time.sleep(0.2)
 
     def timeline(self, execution_id: str) -> list[dict[str, Any]]:

@@ -89,7 +89,9 @@ def test_a_drill_in_another_account(other_account: Recoveries, recoveries: Recov
 
     # And they are terminated there
     assert recoveries.command(drill, "terminate-instances").status == 202
-    recoveries.eventually(lambda: recoveries.execution(drill)["instancesTerminated"], "termination", tick=True)
+    recoveries.eventually(
+        lambda: recoveries.execution(drill)["instancesTerminated"], "termination", between=recoveries.tick
+    )
 
 
 @pytest.mark.parametrize("wrong", [{"externalId": "guessed"}, {"roleArn": f"arn:aws:iam::{OTHER}:role/another"}])

@@ -95,7 +95,9 @@ def test_a_drill_s_instances_end_when_their_time_is_over(recoveries: Recoveries)
     # When these are over
     recoveries.rewind(drill, "TERMINATION#01", "notBefore")
     recoveries.rewind(drill, "EXECUTION", "drillExpiresAt")
-    recoveries.eventually(lambda: recoveries.execution(drill)["instancesTerminated"], "termination", tick=True)
+    recoveries.eventually(
+        lambda: recoveries.execution(drill)["instancesTerminated"], "termination", between=recoveries.tick
+    )
 
     # Then DRS has none of them any more
     left = recoveries.cloud.client("drs").describe_recovery_instances(filters={"sourceServerIDs": servers})

@@ -43,7 +43,9 @@ def test_a_drill_in_three_waves_with_a_pause_and_an_end(recoveries: Recoveries) 
     # And terminating ends the instances, and says so only when DRS has done it
     assert recoveries.command(drill, "terminate-instances", {}, person="driller").status == 403
     assert recoveries.command(drill, "terminate-instances").status == 202
-    recoveries.eventually(lambda: recoveries.execution(drill)["instancesTerminated"], "termination", tick=True)
+    recoveries.eventually(
+        lambda: recoveries.execution(drill)["instancesTerminated"], "termination", between=recoveries.tick
+    )
     left = recoveries.cloud.client("drs").describe_recovery_instances(
         filters={"sourceServerIDs": [*databases, *applications, *web]}
     )

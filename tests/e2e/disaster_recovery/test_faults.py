@@ -118,7 +118,7 @@ def test_servers_that_hang_are_given_up_when_the_wave_s_time_is_over(recoveries:
     good, hanging = recoveries.servers(2)
     recoveries.drs.inject({"server": hanging, "phase": "CONVERSION", "action": {"type": "hang"}})
     drill = recoveries.start(recoveries.plan({"servers": [good, hanging], "timeoutSeconds": 60}))
-    recoveries.eventually(lambda: len(recoveries.launched(drill)) == 1, "the good one", tick=True)
+    recoveries.eventually(lambda: len(recoveries.launched(drill)) == 1, "the good one", between=recoveries.tick)
     recoveries.rewind(drill, "WAVE#001", "startedAt")
     ended = recoveries.wait(drill)
     assert ended["status"] == "PARTIAL"

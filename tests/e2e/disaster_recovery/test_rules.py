@@ -388,7 +388,9 @@ def test_only_our_own_instances_are_terminated(recoveries: Recoveries) -> None:
 
     # When the drill's instances are terminated
     assert recoveries.command(drill, "terminate-instances").status == 202
-    recoveries.eventually(lambda: recoveries.execution(drill)["instancesTerminated"], "termination", tick=True)
+    recoveries.eventually(
+        lambda: recoveries.execution(drill)["instancesTerminated"], "termination", between=recoveries.tick
+    )
 
     # Then the other's instance is still there
     left = recoveries.cloud.client("drs").describe_recovery_instances(filters={"sourceServerIDs": servers})["items"]
@@ -402,7 +404,9 @@ def test_instances_that_are_gone_already_count_as_terminated(recoveries: Recover
     recoveries.wait(drill)
     recoveries.drs.inject({"action": {"type": "terminate_instance", "server": servers[0]}})
     assert recoveries.command(drill, "terminate-instances").status == 202
-    recoveries.eventually(lambda: recoveries.execution(drill)["instancesTerminated"], "termination", tick=True)
+    recoveries.eventually(
+        lambda: recoveries.execution(drill)["instancesTerminated"], "termination", between=recoveries.tick
+    )
 
 
 def test_a_real_recovery_needs_a_confirmation_to_start_and_to_end(recoveries: Recoveries) -> None:
@@ -413,7 +417,9 @@ def test_a_real_recovery_needs_a_confirmation_to_start_and_to_end(recoveries: Re
     assert recoveries.wait(recovery)["status"] == "COMPLETED"
     assert recoveries.command(recovery, "terminate-instances").status == 400
     assert recoveries.command(recovery, "terminate-instances", {"confirm": recovery}).status == 202
-    recoveries.eventually(lambda: recoveries.execution(recovery)["instancesTerminated"], "termination", tick=True)
+    recoveries.eventually(
+        lambda: recoveries.execution(recovery)["instancesTerminated"], "termination", between=recoveries.tick
+    )
 
 
 def test_instances_of_a_running_execution_stay(recoveries: Recoveries) -> None:

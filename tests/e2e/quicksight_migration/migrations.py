@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from local_cloud.api_session import ApiAnswer
 from local_cloud.quicksight import examples
 from local_cloud.session import LocalCloud
+from tests.e2e.people import PeopleAndApi
 
 SOURCE, TARGET, REGION = "111111111111", "222222222222", "us-east-1"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{TARGET}:secret:bi/warehouse-AbCdEf"
@@ -38,16 +39,14 @@ PEOPLE = {
 }
 
 
-class Migrations:
+class Migrations(PeopleAndApi):
     """The quicksight-migration stack under test, used over its HTTP API as people do."""
 
     def __init__(self, cloud: LocalCloud) -> None:
-        self.cloud = cloud
-        self.system = cloud.outputs("quicksight-migration")["quicksight_migration"]
+        super().__init__(cloud, cloud.outputs("quicksight-migration")["quicksight_migration"], PEOPLE)
         self.source = cloud.quicksight(SOURCE, REGION)
         self.target = cloud.quicksight(TARGET, REGION)
         self.states = cloud.client("stepfunctions")
-        self._tokens: dict[str, str] = {}
 
     # Given
 
@@ -86,26 +85,6 @@ class Migrations:
 
     # When
 
-    def api(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        *,
-        person: str = "chief",
-        headers: Mapping[str, str] | None = None,
-    ) -> ApiAnswer:
-        """One request over HTTP with the person's token."""
-        token = self.token(person) if person else None
-        return self.cloud.http(method, path, self.system["api_endpoint"], token=token, body=body, headers=headers or {})
-
-    def token(self, person: str) -> str:
-        """An id token of a person, who is made when first asked for."""
-        if person not in self._tokens:
-            name = f"{person}@example.com"
-            self._tokens[person] = self.cloud.sign_in(name, PEOPLE[person], self.system).id
-        return self._tokens[person]
-
     def start(self, *assets: str, person: str = "chief", **more: Any) -> str:
         """Starts a migration (of the examples' dashboard unless assets are named); returns the job's id."""
         answer = self.api("POST", "/jobs", self.body(*assets, **more), person=person)
@@ -122,7 +101,10 @@ class Migrations:
 
     def migrate(self, *assets: str, **more: Any) -> dict[str, Any]:
         """A migration from start to end, approved where it waits for that; returns the ended job."""
-        job_id = self.start(*assets, **more)
+        return self.finish(self.start(*assets, **more))
+
+    def finish(self, job_id: str) -> dict[str, Any]:
+        """The job once it has ended, approved where it waits for that."""
         job = self.wait(job_id, "WAITING_FOR_APPROVAL", *ENDED)
         if job["status"] == "WAITING_FOR_APPROVAL":
             answer = self.approve(job_id)
@@ -156,13 +138,6 @@ class Migrations:
             assert answer.status in (200, 503), answer
             assert time.monotonic() < deadline, f"not {wanted} after {seconds} s: {answer.text}"
             time.sleep(0.25)
-
-    def eventually(self, check: Callable[[], bool], what: str, seconds: float = 30) -> None:
-        """Waits until the check holds."""
-        deadline = time.monotonic() + seconds
-        while not check():
-            assert time.monotonic() < deadline, f"{what}: not after {seconds} s"
-            time.sleep(0.2)
 
     def plan(self, job_id: str) -> dict[str, Any]:
         """The first page of a job's plan, which holds every asset of the examples."""

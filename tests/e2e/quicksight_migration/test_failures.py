@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local_cloud.quicksight import examples
-from tests.e2e.quicksight_migration.migrations import DASHBOARD, ENDED, OVERRIDES, SOURCE, TARGET, Migrations
+from tests.e2e.quicksight_migration.migrations import DASHBOARD, OVERRIDES, SOURCE, TARGET, Migrations
 
 
 def test_a_failed_import_is_rolled_back_and_resumed_from_there(migrations: Migrations) -> None:
@@ -54,10 +54,7 @@ def test_a_rollback_that_fails_needs_a_person_and_a_restore_helps(migrations: Mi
     migrations.target.clear()
     answer = migrations.command(job["jobId"], "restore")
     assert answer.status == 201, answer
-    restore = migrations.wait(answer.body["jobId"], "WAITING_FOR_APPROVAL", "COMPLETED", "FAILED")
-    if restore["status"] == "WAITING_FOR_APPROVAL":
-        assert migrations.approve(restore["jobId"]).status == 202
-    assert migrations.wait(restore["jobId"])["status"] == "COMPLETED"
+    assert migrations.finish(answer.body["jobId"])["status"] == "COMPLETED"
     assert migrations.assets().keys() == before.keys()
 
 
@@ -155,10 +152,7 @@ def test_a_later_chunk_that_fails_takes_the_earlier_ones_back(migrations: Migrat
 
     # And a retry brings all
     assert migrations.command(job["jobId"], "retry").status == 202
-    again = migrations.wait(job["jobId"], *ENDED, "WAITING_FOR_APPROVAL")
-    if again["status"] == "WAITING_FOR_APPROVAL":
-        assert migrations.approve(job["jobId"]).status == 202
-        again = migrations.wait(job["jobId"])
+    again = migrations.finish(job["jobId"])
     assert (again["status"], again["targetState"]) == ("COMPLETED", "MIGRATED"), again
     assert len(migrations.assets()) == 120
 
