@@ -12,7 +12,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from file_transfer.queries import TransferQueries
+from file_transfer.records.queries import TransferQueries
 from shared.clock import Clock, utc_now
 from towpath import contexts, tokens
 from towpath.api import Api

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from file_transfer.copying import Copier, Outcome
+from file_transfer.copying.copier import Copier, Outcome
+from file_transfer.intake.source import SourceReader
 from file_transfer.observe import count, log_keys, logger
 from file_transfer.settings import read_settings
-from file_transfer.source import SourceReader
-from file_transfer.targets import NEWEST_WINS
+from file_transfer.workflows.targets import NEWEST_WINS
 from shared.clients import Clients
 from shared.clock import stamp, utc_now
 from shared.dynamodb import to_value

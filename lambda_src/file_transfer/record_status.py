@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from file_transfer.notifier import Notifier
+from file_transfer.notifications.notifier import Notifier
 from file_transfer.observe import count, log_keys, logger
-from file_transfer.recorder import Recorder, must_come_again
+from file_transfer.records.recorder import Recorder, must_come_again
+from file_transfer.records.status_metrics import emit
 from file_transfer.settings import read_settings
-from file_transfer.status_metrics import emit
 from shared.clients import Clients
 from shared.clock import utc_now
 from shared.dynamodb import from_item

@@ -7,13 +7,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from file_transfer.intake import Intake
-from file_transfer.judgement import Judge
-from file_transfer.lookup import WorkflowLookup
+from file_transfer.intake.judgement import Judge
+from file_transfer.intake.source import SourceReader
+from file_transfer.intake.taking import Intake
 from file_transfer.observe import count, log_keys, logger
+from file_transfer.records.status_store import StatusStore
 from file_transfer.settings import read_settings
-from file_transfer.source import SourceReader
-from file_transfer.status_store import StatusStore
+from file_transfer.workflows.lookup import WorkflowLookup
 from shared.aws_errors import classify
 from shared.clients import Clients
 from shared.clock import utc_now
@@ -33,7 +33,7 @@ def intake() -> Intake:
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """`{"record": SQS record, "executionId": str}` → the answer described in file_transfer.results.
+    """`{"record": SQS record, "executionId": str}` → the answer described in file_transfer.intake.results.
 
     Raises Transient, Throttled, Timeout, NotFound or PermissionDenied when a redelivery may go better.
     """

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from file_transfer.identity import shard
+from file_transfer.records.identity import shard
 from shared.clock import parse, stamp
 from shared.conditional import update_if
 from shared.dynamodb import from_value

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from file_transfer.queries import TransferQueries
+from file_transfer.records.queries import TransferQueries
 from local_cloud.session import LocalCloud
 from tools.demo.show import Screen
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from file_transfer import audit
-from file_transfer.queries import TransferQueries
+from file_transfer.records import audit
+from file_transfer.records.queries import TransferQueries
 from local_cloud.session import LocalCloud
 
 SETTLED = ("SUCCESS", "PARTIAL", "FAILED", "REJECTED", "SUPERSEDED")

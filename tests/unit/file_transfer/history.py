@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from file_transfer.claim import Claimant
 from file_transfer.copy_object import record as receipt
-from file_transfer.copying import Outcome
-from file_transfer.judgement import Case, Judge
-from file_transfer.messages import read_body
-from file_transfer.new_item import new_item
-from file_transfer.source import Source
-from file_transfer.workflow import read_definition
+from file_transfer.copying.copier import Outcome
+from file_transfer.intake.judgement import Case, Judge
+from file_transfer.intake.messages import read_body
+from file_transfer.intake.source import Source
+from file_transfer.records.claim import Claimant
+from file_transfer.records.new_item import new_item
+from file_transfer.workflows.definition import read_definition
 from shared.dynamodb import to_item
 from tests.unit.given import NOW, SETTINGS, definition, s3_event
 from tests.unit.settle import failed, settled

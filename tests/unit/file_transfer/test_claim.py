@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from file_transfer import claim
-from file_transfer.claim import Claimant, Verdict, decide
-from file_transfer.identity import StatusKey
-from file_transfer.intake import Intake
-from file_transfer.judgement import Case
-from file_transfer.messages import Arrival
-from file_transfer.source import Source
-from file_transfer.status_store import Item
-from file_transfer.targets import Target
+from file_transfer.intake.judgement import Case
+from file_transfer.intake.messages import Arrival
+from file_transfer.intake.source import Source
+from file_transfer.intake.taking import Intake
+from file_transfer.records import claim
+from file_transfer.records.claim import Claimant, Verdict, decide
+from file_transfer.records.identity import StatusKey
+from file_transfer.records.status_store import Item
+from file_transfer.workflows.targets import Target
 from shared.clock import stamp
 from tests.unit.given import ARCHIVE, NOW, SETTINGS, TickingClock, record, retry_message, s3_event
 
@@ -61,7 +61,7 @@ def test_a_wait_is_as_long_as_sqs_allows() -> None:
 
 
 class FakeStore:
-    """The status table for one transfer, with the conditions that file_transfer.status_store writes."""
+    """The status table for one transfer, with the conditions that file_transfer.records.status_store writes."""
 
     def __init__(self) -> None:
         self.item: Item = {}

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from file_transfer import order
-from file_transfer.copy_request import METADATA_BYTES, merge_metadata
-from file_transfer.copying import Copier
+from file_transfer.copying.copier import Copier, order
+from file_transfer.copying.copy_request import METADATA_BYTES, merge_metadata
+from file_transfer.copying.order import Marker
 from file_transfer.errors import (
     ChecksumMismatch,
     FileTooLarge,
@@ -23,9 +23,8 @@ from file_transfer.errors import (
     TowpathError,
     Transient,
 )
-from file_transfer.identity import transfer_id
-from file_transfer.order import Marker
-from file_transfer.source import SourceReader
+from file_transfer.intake.source import SourceReader
+from file_transfer.records.identity import transfer_id
 from shared.clock import stamp
 from tests.unit.fake_s3 import FakeS3, Version, error
 from tests.unit.given import ARCHIVE, KEY, LANDING, SETTINGS

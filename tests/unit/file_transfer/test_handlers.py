@@ -12,9 +12,9 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from file_transfer import copy_object, validate_input
-from file_transfer.copying import Copier
+from file_transfer.copying.copier import Copier
 from file_transfer.errors import SourceGone, Throttled, Transient
-from file_transfer.source import SourceReader
+from file_transfer.intake.source import SourceReader
 from shared.schemas import problems
 from tests.unit.fake_s3 import FakeS3, error
 from tests.unit.given import ARCHIVE, KEY, LANDING, SETTINGS, record

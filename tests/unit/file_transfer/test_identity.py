@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from file_transfer import identity
+from file_transfer.records import identity
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=1024)
 

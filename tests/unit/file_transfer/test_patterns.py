@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from file_transfer import patterns
+from file_transfer.workflows import patterns
 
 
 @pytest.mark.parametrize(

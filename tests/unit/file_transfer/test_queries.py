@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from file_transfer.notifier import Notifier
-from file_transfer.queries import TransferQueries
-from file_transfer.recorder import Recorder
+from file_transfer.notifications.notifier import Notifier
+from file_transfer.records.queries import TransferQueries
+from file_transfer.records.recorder import Recorder
 from tests.unit.fake_sns import FakeSns
 from tests.unit.file_transfer import history
 from tests.unit.given import NOW, SETTINGS, TickingClock

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from file_transfer import audit, record_status
-from file_transfer.notifier import Notifier
-from file_transfer.recorder import Recorder
+from file_transfer import record_status
+from file_transfer.notifications.notifier import Notifier
+from file_transfer.records import audit
+from file_transfer.records.recorder import Recorder
 from shared.dynamodb import from_item
 from shared.errors import Transient
 from shared.schemas import problems

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from file_transfer.errors import Rejection
-from file_transfer.targets import TargetRule, full_uri, key_problem, render, short_uri, tokens
+from file_transfer.workflows.targets import TargetRule, full_uri, key_problem, render, short_uri, tokens
 from tests.unit.given import PARTNER, SETTINGS
 
 ID = "0123456789abcdef"

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from file_transfer.errors import PermissionDenied, Transient
-from file_transfer.intake import Intake
-from file_transfer.judgement import Judge
-from file_transfer.lookup import WorkflowLookup
+from file_transfer.intake.judgement import Judge
+from file_transfer.intake.source import SourceReader
+from file_transfer.intake.taking import Intake
+from file_transfer.records.status_store import StatusStore
 from file_transfer.settings import Settings
-from file_transfer.source import SourceReader
-from file_transfer.status_store import StatusStore
+from file_transfer.workflows.lookup import WorkflowLookup
 from shared.clock import stamp
 from shared.dynamodb import from_item
 from shared.schemas import problems

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from file_transfer.errors import Rejection
-from file_transfer.lookup import WorkflowLookup
-from file_transfer.messages import Arrival
+from file_transfer.intake.messages import Arrival
 from file_transfer.settings import SftpTarget, WatchedBucket
-from file_transfer.workflow import ancestors, customer_of, read_definition, validate_definition
+from file_transfer.workflows.definition import ancestors, customer_of, read_definition, validate_definition
+from file_transfer.workflows.lookup import WorkflowLookup
 from tests.unit.given import KEY, LANDING, SETTINGS, definition
 from tests.unit.moto_tables import put
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from file_transfer import audit, identity, views
-from file_transfer.notification import AGAIN
-from file_transfer.notifier import Notifier
+from file_transfer.notifications.notification import AGAIN
+from file_transfer.notifications.notifier import Notifier
+from file_transfer.records import audit, identity, views
 from file_transfer.settings import Settings
 from shared.clock import Clock
 from shared.conditional import put_if

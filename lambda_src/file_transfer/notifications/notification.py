@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from file_transfer import identity
-from file_transfer.claim import RETRYING
-from file_transfer.targets import full_uri
+from file_transfer.records import identity
+from file_transfer.records.claim import RETRYING
+from file_transfer.workflows.targets import full_uri
 from shared.sns import publication, subject_of
 
 Image = Mapping[str, Any]

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from file_transfer import workflow as workflows
 from file_transfer.errors import Rejection
-from file_transfer.identity import file_name
-from file_transfer.messages import Arrival
-from file_transfer.new_item import identity_of
+from file_transfer.intake.messages import Arrival
+from file_transfer.intake.source import Source
+from file_transfer.records.identity import file_name
+from file_transfer.records.new_item import identity_of
 from file_transfer.settings import Settings, WatchedBucket
-from file_transfer.source import Source
-from file_transfer.targets import NEWEST_WINS, Target, TargetRule, render, tokens
-from file_transfer.workflow import Workflow
+from file_transfer.workflows import definition as workflows
+from file_transfer.workflows.definition import Workflow
+from file_transfer.workflows.targets import NEWEST_WINS, Target, TargetRule, render, tokens
 
 
 class Lookup(Protocol):

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from file_transfer import claim, identity
 from file_transfer.errors import Rejection
-from file_transfer.messages import Delivery
-from file_transfer.new_item import DEFAULT_OVERWRITE, DEFAULT_RETRIES
+from file_transfer.intake.messages import Delivery
+from file_transfer.intake.source import Source
+from file_transfer.records import claim, identity
+from file_transfer.records.new_item import DEFAULT_OVERWRITE, DEFAULT_RETRIES
 from file_transfer.settings import Settings
-from file_transfer.source import Source
-from file_transfer.targets import full_uri, locate
+from file_transfer.workflows.targets import full_uri, locate
 
 Result = dict[str, Any]
 

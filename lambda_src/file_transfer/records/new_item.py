@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from file_transfer import identity
-from file_transfer.claim import IN_PROGRESS, Claimant, lease_until
-from file_transfer.messages import Arrival
+from file_transfer.intake.messages import Arrival
+from file_transfer.intake.source import Source
+from file_transfer.records import identity
+from file_transfer.records.claim import IN_PROGRESS, Claimant, lease_until
 from file_transfer.settings import Settings
-from file_transfer.source import Source
-from file_transfer.targets import short_uri
+from file_transfer.workflows.targets import short_uri
 from shared.clock import parse, stamp
 
 if TYPE_CHECKING:
-    from file_transfer.judgement import Case
+    from file_transfer.intake.judgement import Case
 
 DEFAULT_RETRIES = 3
 DEFAULT_OVERWRITE = "newest-wins"

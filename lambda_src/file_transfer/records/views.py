@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from file_transfer import identity
-from file_transfer.claim import DELIVERED_STATES
+from file_transfer.records import identity
+from file_transfer.records.claim import DELIVERED_STATES
 
 Image = Mapping[str, Any]
 FAILURES = frozenset({"FAILED", "PARTIAL", "REJECTED"})

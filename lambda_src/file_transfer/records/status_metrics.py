@@ -12,9 +12,9 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from file_transfer.claim import RETRYING
-from file_transfer.identity import arrival_of
 from file_transfer.observe import new_metrics, service_name
+from file_transfer.records.claim import RETRYING
+from file_transfer.records.identity import arrival_of
 from shared.clock import parse
 
 Image = Mapping[str, Any]

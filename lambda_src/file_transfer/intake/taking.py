@@ -10,16 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from file_transfer import claim, results
-from file_transfer.claim import Claimant, Verdict
 from file_transfer.errors import PermissionDenied, Transient
-from file_transfer.identity import StatusKey, file_name
-from file_transfer.judgement import Judge
-from file_transfer.messages import Arrival, Delivery, Retry, UnreadableMessage, read_delivery, read_record
-from file_transfer.new_item import identity_of, new_item
+from file_transfer.intake import results
+from file_transfer.intake.judgement import Judge
+from file_transfer.intake.messages import Arrival, Delivery, Retry, UnreadableMessage, read_delivery, read_record
+from file_transfer.intake.source import Source
+from file_transfer.records import claim
+from file_transfer.records.claim import Claimant, Verdict
+from file_transfer.records.identity import StatusKey, file_name
+from file_transfer.records.new_item import identity_of, new_item
+from file_transfer.records.status_store import Item
 from file_transfer.settings import Settings
-from file_transfer.source import Source
-from file_transfer.status_store import Item
 from shared.clock import Clock
 
 #: What clients write before a file is complete, or instead of one. A rename to the final name is an arrival.
@@ -34,7 +35,7 @@ class Sources(Protocol):
 
 
 class Store(Protocol):
-    """The status table, as file_transfer.status_store.StatusStore has it."""
+    """The status table, as file_transfer.records.status_store.StatusStore has it."""
 
     def put_new(self, item: Item) -> tuple[bool, Item]: ...
     def replace(self, existing: Mapping[str, Any], item: Item) -> tuple[bool, Item]: ...
@@ -56,7 +57,7 @@ class Intake:
     clock: Clock
 
     def take(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer of Validate Input (see file_transfer.results) for one SQS record.
+        """The answer of Validate Input (see file_transfer.intake.results) for one SQS record.
 
         Raises the retriable errors of the taxonomy, and PermissionDenied while redeliveries are left: then the
         message goes back to the queue.

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any
 
-from file_transfer import workflow
 from file_transfer.errors import Rejection
-from file_transfer.messages import Arrival
-from file_transfer.workflow import Workflow
+from file_transfer.intake.messages import Arrival
+from file_transfer.workflows import definition as workflow
+from file_transfer.workflows.definition import Workflow
 from shared.dynamodb import from_item
 
 INDEX = "SourcePrefixIndex"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from file_transfer.identity import transfer_id
+from file_transfer.records.identity import transfer_id
 from shared.canonical import sha256_hex
 
 TRANSFER_KEY = "towpath-transfer"

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from file_transfer import patterns
 from file_transfer.errors import Rejection
-from file_transfer.messages import Arrival
+from file_transfer.intake.messages import Arrival
 from file_transfer.settings import SftpTarget, WatchedBucket
-from file_transfer.targets import TargetRule, names_every_file, render, split_uri, tokens
+from file_transfer.workflows import patterns
+from file_transfer.workflows.targets import TargetRule, names_every_file, render, split_uri, tokens
 from shared.schemas import Problem, problems
 
 DEFAULT_RETRIES = 3

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from file_transfer import identity
-from file_transfer.claim import IN_PROGRESS, RETRYING
+from file_transfer.records import identity
+from file_transfer.records.claim import IN_PROGRESS, RETRYING
 from shared.canonical import canonical_json, sha256_hex
 
 Image = Mapping[str, Any]

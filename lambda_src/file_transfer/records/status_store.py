@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from file_transfer.claim import EARLY_SECONDS, IN_PROGRESS, RETRYING, lease_until
-from file_transfer.identity import StatusKey, id_of
+from file_transfer.records.claim import EARLY_SECONDS, IN_PROGRESS, RETRYING, lease_until
+from file_transfer.records.identity import StatusKey, id_of
 from shared.clock import stamp
 from shared.conditional import put_if, update_if
 from shared.dynamodb import from_item

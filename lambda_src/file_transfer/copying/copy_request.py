@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from file_transfer.order import Marker
+from file_transfer.copying.order import Marker
 
 #: Names and values of user metadata together (Amazon S3 User Guide, "Working with object metadata").
 METADATA_BYTES = 2048

@@ -8,8 +8,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from file_transfer import notification
-from file_transfer.notification import AGAIN, FAILED, SENT
+from file_transfer.notifications import notification
+from file_transfer.notifications.notification import AGAIN, FAILED, SENT
 from file_transfer.settings import Settings
 from shared.dynamodb import from_item, to_item
 

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from file_transfer import order
-from file_transfer.copy_request import copy_arguments
+from file_transfer.copying import order
+from file_transfer.copying.copy_request import copy_arguments
 from file_transfer.errors import (
     ChecksumMismatch,
     FileTooLarge,
@@ -28,9 +28,9 @@ from file_transfer.errors import (
     TowpathError,
     Transient,
 )
-from file_transfer.messages import bare_etag
+from file_transfer.intake.messages import bare_etag
+from file_transfer.intake.source import Source
 from file_transfer.settings import Settings
-from file_transfer.source import Source
 from shared.aws_errors import classify, error_code, http_status, is_ambiguous
 
 TRIES = 4
@@ -40,7 +40,7 @@ SOURCE_CODES = frozenset({"NoSuchKey", "NoSuchVersion", "InvalidObjectState"})
 
 
 class Objects(Protocol):
-    """HEAD and version lists, as file_transfer.source.SourceReader has them."""
+    """HEAD and version lists, as file_transfer.intake.source.SourceReader has them."""
 
     def head(self, bucket: str, key: str, version_id: str = "") -> Source | None: ...
     def versions(self, bucket: str, key: str) -> Iterator[dict[str, Any]]: ...

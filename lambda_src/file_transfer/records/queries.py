@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from file_transfer.identity import key_part
+from file_transfer.records.identity import key_part
 from shared.dynamodb import from_item
 
 SHARDS = 4

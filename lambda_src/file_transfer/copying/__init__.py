@@ -1,0 +1,1 @@
+"""Server-side copies of one version to one target."""

@@ -1,0 +1,1 @@
+"""From a message of the queue to a claimed transfer."""

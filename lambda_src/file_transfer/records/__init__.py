@@ -1,0 +1,1 @@
+"""The records of transfers: the status item with its claims, and what is derived from it."""
