@@ -116,6 +116,7 @@ def _values(keys: list[ssh_keys.KeyPair], packages: dict[str, dict[str, str]], p
     return {
         "package": packages[package],
         "layer": packages["layer-local"],
+        "content_layer": packages["layer-content-local"],
         "sftp_public_keys": {key.user: key.public_key for key in keys},
         "lambda_runtime": f"python{sys.version_info.major}.{sys.version_info.minor}",
         "lambda_architecture": "arm64" if arm else "x86_64",

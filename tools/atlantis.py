@@ -15,7 +15,9 @@ from pathlib import Path
 
 from tools.drift import check_flag, write_or_check
 from tools.hcl import parse_module, text_of
+from tools.package import LAYERS
 from tools.paths import ROOT, stack_folders
+from tools.publish import optional_layers
 
 OWN_FILES = ["*.tf", "*.tfvars", "*.json", ".terraform.lock.hcl"]
 READ_FILE = re.compile(r"\$\{path\.module\}/([^\"$]+)")
@@ -52,7 +54,8 @@ def watched(root: Path, stack: Path) -> list[str]:
     if package.is_dir():
         code = [package, root / "lambda_src" / "shared"]
         patterns |= {folder / "**/*.py" for folder in code}
-        patterns |= {root / "schemas/**/*.json", root / "requirements/lambda.txt"}
+        locks = {"lambda.txt"} | {LAYERS[layer][0] for layer in optional_layers(stack).values()}
+        patterns |= {root / "schemas/**/*.json", *(root / "requirements" / lock for lock in locks)}
     return OWN_FILES + sorted(os.path.relpath(pattern, stack) for pattern in patterns)
 
 

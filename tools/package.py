@@ -3,6 +3,7 @@
 <system>.zip      lambda_src/<system>, lambda_src/shared and schemas/ (as shared/schemas/), for each system
 layer-lambda.zip  requirements/lambda.txt for the Lambda platform (Python 3.13, arm64)
 layer-local.zip   the same versions for the interpreter that make uses, for the local cloud
+layer-content-lambda.zip, layer-content-local.zip   the same two of requirements/lambda-content.txt
 manifest.json     name => filename (beside the manifest), sha256 (hex), source_code_hash (base64)
 
 Nothing is built again while its inputs are the same.
@@ -31,10 +32,17 @@ LAYOUT = "1"
 LAMBDA_PLATFORM = [
     *("--python-version", "3.13", "--implementation", "cp", "--abi", "cp313", "--abi", "abi3", "--abi", "none"),
     *("--platform", "manylinux_2_28_aarch64"),
+    *("--platform", "manylinux_2_26_aarch64"),
     *("--platform", "manylinux_2_17_aarch64"),
     *("--platform", "manylinux2014_aarch64"),
 ]
-LAYERS = {"layer-lambda": LAMBDA_PLATFORM, "layer-local": []}
+# Name => lock and platform (options of pip; none: this interpreter's).
+LAYERS: dict[str, tuple[str, list[str]]] = {
+    "layer-lambda": ("lambda.txt", LAMBDA_PLATFORM),
+    "layer-local": ("lambda.txt", []),
+    "layer-content-lambda": ("lambda-content.txt", LAMBDA_PLATFORM),
+    "layer-content-local": ("lambda-content.txt", []),
+}
 
 
 def systems(source: Path) -> list[str]:
@@ -106,8 +114,8 @@ def build(root: Path, output: Path, *, with_layers: bool = True) -> None:
     for system in systems(root / "lambda_src"):
         entries = system_entries(root, system)
         packages.add(system, content_digest(entries), partial(dict, entries))
-    for name, platform in LAYERS.items() if with_layers else ():
-        lock = root / "requirements/lambda.txt"
+    for name, (requirements, platform) in LAYERS.items() if with_layers else ():
+        lock = root / "requirements" / requirements
         wheels = output.parent / "wheels" / name
         packages.add(name, _layer_inputs(lock, platform), partial(_layer, lock, wheels, platform))
     packages.write_manifest()

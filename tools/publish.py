@@ -15,9 +15,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from tools.hcl import parse_module
 from tools.paths import BUILD, STACKS, shown
 
 LAYER = "layer-lambda"
+# What a stack takes besides its package and the layer, if it declares the variable.
+OPTIONAL_LAYERS = {"content_layer": "layer-content-lambda"}
 ARTIFACTS_FILE = "artifacts.auto.tfvars.json"
 
 
@@ -37,7 +40,7 @@ def publish(store: ObjectStore, bucket: str, packages: Path, stack_folder: Path)
     if not stack_folder.is_dir():
         raise SystemExit(f"{shown(stack_folder)} does not exist: give ENV and STACK of a folder envs/<env>/<stack>.")
     manifest = json.loads((packages / "manifest.json").read_text())
-    names = {"package": stack_folder.name.replace("-", "_"), "layer": LAYER}
+    names = {"package": stack_folder.name.replace("-", "_"), "layer": LAYER} | optional_layers(stack_folder)
     artifacts = {}
     for variable, name in names.items():
         if name not in manifest:
@@ -49,6 +52,12 @@ def publish(store: ObjectStore, bucket: str, packages: Path, stack_folder: Path)
     written = stack_folder / ARTIFACTS_FILE
     written.write_text(json.dumps(artifacts, indent=2) + "\n")
     return written
+
+
+def optional_layers(stack_folder: Path) -> dict[str, str]:
+    """Variable => package, for those of OPTIONAL_LAYERS that the stack declares."""
+    declared = {block.labels[0] for block in parse_module(stack_folder).of_type("variable")}
+    return {variable: name for variable, name in OPTIONAL_LAYERS.items() if variable in declared}
 
 
 def _upload_once(store: ObjectStore, bucket: str, key: str, path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tools.hcl import parse_module
 from tools.paths import ROOT, STACKS, stack_folders
+from tools.publish import optional_layers
 from tools.terraform_workspace import DATA, LOCK, WORK, attempt, initialise, write_if_changed
 
 # A backend cannot be mocked, and a plan in a test keeps no state.
@@ -34,7 +35,9 @@ def plan_stack(name: str) -> subprocess.CompletedProcess[str]:
     files = {path.name: BACKEND.sub("", path.read_text()) for path in source.glob("*.tf")}
     files |= {LOCK: (source / LOCK).read_text(), "tests/stack.tftest.hcl": mocked_plan_of(source)}
     files["terraform.tfvars"] = (source / "terraform.tfvars.example").read_text()
-    files["artifacts.auto.tfvars.json"] = json.dumps(dict.fromkeys(["package", "layer"], ARTIFACT))
+    files["artifacts.auto.tfvars.json"] = json.dumps(
+        dict.fromkeys(["package", "layer", *optional_layers(source)], ARTIFACT)
+    )
     for stale in (path for path in folder.glob("*.tf") if path.name not in files):
         stale.unlink()
     for file, text in files.items():

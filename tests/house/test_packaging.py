@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,9 @@ from tools.paths import BUILD, ROOT
 from tools.zips import content_digest, file_hashes, tree_entries, wheel_entries, write_zip
 
 SOURCES = ("lambda_src", "schemas", "requirements")
+PYTHON_OF_LAMBDA = re.compile(r"\.(?:cpython-313-aarch64-linux-gnu|abi3)\.so$")
+# Where the header of an ELF file names the instruction set, and what it says there for 64-bit ARM (elf(5)).
+ELF_MACHINE, AARCH64 = 18, (183).to_bytes(2, "little")
 
 
 def build_from_a_copy(folder: Path, umask: int, time: int) -> dict[str, dict[str, str]]:
@@ -139,24 +143,22 @@ def test_layers_are_built_from_wheels_alone(layer: str, tmp_path: Path) -> None:
     assert file_hashes(tmp_path / "again.zip")["sha256"] == manifest[layer]["sha256"]
 
 
-def test_the_lambda_layer_is_for_the_lambda_platform() -> None:
-    native = [name for name in layer_names("layer-lambda") if name.endswith(".so")]
-    assert native
-    assert [name for name in native if "cpython-313-aarch64-linux-gnu" not in name] == []
-
-
-def layer_names(layer: str) -> list[str]:
-    """Names of the entries of a built layer."""
+@pytest.mark.parametrize("layer", ["layer-lambda", "layer-content-lambda"])
+def test_the_lambda_layers_are_for_the_lambda_platform(layer: str) -> None:
     with zipfile.ZipFile(BUILD / "packages" / f"{layer}.zip") as archive:
-        return archive.namelist()
+        native = {name: archive.read(name)[:20] for name in archive.namelist() if name.endswith(".so")}
+    assert native
+    assert [name for name in native if not PYTHON_OF_LAMBDA.search(name)] == []
+    assert [name for name, header in native.items() if header[ELF_MACHINE:] != AARCH64] == []
 
 
-def test_the_local_layer_can_be_imported(tmp_path: Path) -> None:
-    # Given the local layer, unpacked
-    shutil.unpack_archive(BUILD / "packages/layer-local.zip", tmp_path)
+def test_the_local_layers_can_be_imported(tmp_path: Path) -> None:
+    # Given the local layers, unpacked
+    for layer in ("layer-local", "layer-content-local"):
+        shutil.unpack_archive(BUILD / "packages" / f"{layer}.zip", tmp_path)
 
     # When an interpreter that has nothing else on its path imports what handlers need
-    code = "import aws_lambda_powertools, jsonschema; print(jsonschema.__file__)"
+    code = "import argon2, aws_lambda_powertools, jsonschema, pysequoia, re2; print(jsonschema.__file__)"
     python = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(tmp_path / 'python')!r}); {code}"]
     done = subprocess.run(python, capture_output=True, text=True, check=False)
 

@@ -70,6 +70,21 @@ def test_a_stack_gets_the_place_and_the_hash_of_its_zips(packages: Path, stack: 
     assert sorted(store.objects) == sorted(entry["s3_key"] for entry in written.values())
 
 
+def test_a_stack_that_declares_the_content_layer_gets_it_too(packages: Path, stack: Path) -> None:
+    # Given a stack with a variable for it
+    (stack / "variables.tf").write_text('variable "content_layer" {\n  type = object({ s3_key = string })\n}\n')
+    built = Packages(packages)
+    for name in ("file_transfer", LAYER, "layer-content-lambda"):
+        built.add(name, "2", lambda: {"python/lib.py": b"library"})
+    built.write_manifest()
+
+    # When it is published, then the variable names that layer
+    publish(FakeStore(), "artefacts", packages, stack)
+    written = json.loads((stack / ARTIFACTS_FILE).read_text())
+    assert list(written) == ["package", "layer", "content_layer"]
+    assert written["content_layer"]["s3_key"].startswith("packages/layer-content-lambda/")
+
+
 def test_publishing_again_uploads_and_changes_nothing(packages: Path, stack: Path) -> None:
     store = FakeStore()
     publish(store, "artefacts", packages, stack)

@@ -65,7 +65,7 @@ def test_every_pin_has_a_hash_and_no_lock_an_index(lock: Path) -> None:
     assert re.findall(r"^\s*--(?:extra-)?(?:index|find).*", text, re.MULTILINE) == []
 
 
-@pytest.mark.parametrize("lock", ["lambda.txt", "lambda-python.txt"])
+@pytest.mark.parametrize("lock", ["lambda.txt", "lambda-content.txt", "lambda-python.txt"])
 def test_the_local_cloud_runs_what_lambda_runs(lock: str) -> None:
     """Handlers are tested with the versions that their layer and runtime carry."""
     tested = dict(PIN.findall((ROOT / "requirements/dev.txt").read_text()))

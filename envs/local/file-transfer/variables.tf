@@ -8,6 +8,11 @@ variable "layer" {
   type        = object({ s3_bucket = string, s3_key = string, source_code_hash = string })
 }
 
+variable "content_layer" {
+  description = "Package of the layer that opens files and checks passwords, for this machine's Python, uploaded by `make up`."
+  type        = object({ s3_bucket = string, s3_key = string, source_code_hash = string })
+}
+
 variable "sftp_public_keys" {
   description = "SSH public key of each SFTP user; `make up` makes the pairs under build/local/ssh."
   type        = map(string)

@@ -19,6 +19,11 @@ variable "layer" {
   type        = object({ s3_bucket = string, s3_key = string, source_code_hash = string })
 }
 
+variable "content_layer" {
+  description = "Package of the layer that opens files and checks passwords; `make publish` writes it to artifacts.auto.tfvars.json."
+  type        = object({ s3_bucket = string, s3_key = string, source_code_hash = string })
+}
+
 variable "sftp_public_keys" {
   description = "SSH public keys by SFTP user and static label, for example { bankpacific = { nightly = \"ssh-ed25519 AAAA…\" } }."
   type        = map(map(string))
