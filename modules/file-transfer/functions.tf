@@ -27,11 +27,15 @@ locals {
       stream_sources = {}
     }
     "copy-object" = {
-      description    = "One server-side copy of one version to one target, exactly once in effect."
-      handler        = "file_transfer.copy_object.handler"
-      timeout        = local.copy_timeout_seconds
-      policy         = local.copy_object_policy
-      environment    = merge(local.common_environment, local.routing_environment, { MAX_COPY_BYTES = tostring(var.settings.max_copy_bytes) })
+      description = "One server-side copy of one version to one target, exactly once in effect."
+      handler     = "file_transfer.copy_object.handler"
+      timeout     = local.copy_timeout_seconds
+      policy      = local.copy_object_policy
+      environment = merge(local.common_environment, local.routing_environment, {
+        COPY_OBJECT_BYTES = tostring(var.settings.copy_object_bytes)
+        MAX_COPY_BYTES    = tostring(var.settings.max_copy_bytes)
+        PART_BYTES        = tostring(var.settings.part_bytes)
+      })
       stream_sources = {}
     }
     "record-status" = {
@@ -46,6 +50,7 @@ locals {
         NOTIFICATION_TABLE        = module.tables.names["TransferNotificationLog"]
         NOTIFICATION_TOPIC_ARN    = aws_sns_topic.notify.arn
         NOTIFICATION_MAX_ATTEMPTS = tostring(var.notifications.max_attempts)
+        NOTIFICATION_QUEUE_URL    = local.order_queue_urls["notification-orders"]
       })
       stream_sources = {
         status = {
@@ -61,7 +66,10 @@ locals {
           failure_queue_kms_key_arn          = var.kms_key_arn
           filters = [
             jsonencode({ dynamodb = { NewImage = { status = { S = [{ "anything-but" = ["IN_PROGRESS"] }] } } } }),
+            # What is told of a transfer that is at work: dropped duplicates, deliveries under way, replays.
             jsonencode({ dynamodb = { NewImage = { duplicates = { N = [{ exists = true }] } } } }),
+            jsonencode({ dynamodb = { NewImage = { deliveries = { N = [{ exists = true }] } } } }),
+            jsonencode({ dynamodb = { NewImage = { replays = { N = [{ exists = true }] } } } }),
           ]
         }
       }

@@ -34,7 +34,7 @@ output "notification_topic_arn" {
 }
 
 output "table_names" {
-  description = "Names of the six tables, keyed by the names of the brief."
+  description = "Names of the tables, keyed by the names of the brief."
   value       = module.tables.names
 }
 
@@ -71,4 +71,34 @@ output "sftp_server_id" {
 output "sftp_endpoint" {
   description = "Host name of the SFTP server."
   value       = module.sftp.endpoint
+}
+
+output "sftp_server_arn" {
+  description = "ARN of the SFTP server."
+  value       = module.sftp.server_arn
+}
+
+output "sftp_log_group_name" {
+  description = "Name of the log group with the SFTP server's JSON logs."
+  value       = module.sftp.log_group_name
+}
+
+output "system" {
+  description = "What the modules file-transfer-* beside this one are built on: pass it to them as file_transfer."
+  value = {
+    name                = var.name
+    landing_bucket      = { name = module.landing_bucket.name, arn = module.landing_bucket.arn }
+    source_prefixes     = var.landing.source_prefixes
+    table_names         = module.tables.names
+    table_arns          = module.tables.arns
+    index_arns          = module.tables.index_arns
+    stream_arns         = module.tables.stream_arns
+    queue               = { url = module.intake.queue_url, arn = module.intake.queue_arn }
+    dead_letter_queue   = { url = module.intake.dead_letter_queue_url, arn = module.intake.dead_letter_queue_arn }
+    manual_review_queue = { url = aws_sqs_queue.manual_review.url, arn = aws_sqs_queue.manual_review.arn }
+    connector_queue     = local.order_queue_outputs["connector-orders"]
+    notification_queue  = local.order_queue_outputs["notification-orders"]
+    topic_arn           = aws_sns_topic.notify.arn
+    layer_arn           = aws_lambda_layer_version.dependencies.arn
+  }
 }

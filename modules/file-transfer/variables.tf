@@ -56,9 +56,10 @@ variable "targets" {
 }
 
 variable "sftp" {
-  description = "The SFTP server: its security policy (key exchanges, ciphers, MACs), and its users keyed by user name with home bucket and prefix, access (read-write, read-only, write-only) and SSH public keys keyed by a static label."
+  description = "The SFTP server: its security policy (key exchanges, ciphers, MACs), and its users keyed by user name with home bucket and prefix, access (read-write, read-only, write-only) and SSH public keys keyed by a static label. With `identity_provider_function_arn` (module file-transfer-identity) a function answers who may log in instead, and `users` is empty."
   type = object({
-    security_policy_name = optional(string, "TransferSecurityPolicy-2025-03")
+    security_policy_name           = optional(string, "TransferSecurityPolicy-2025-03")
+    identity_provider_function_arn = optional(string)
     users = optional(map(object({
       home = object({
         bucket      = string
@@ -74,7 +75,7 @@ variable "sftp" {
 }
 
 variable "workflows" {
-  description = "Workflow definitions that ship with the stack, keyed by workflow id. The attributes are those of the WorkflowDefinition item (schemas/workflow-definition.schema.json). Others may be put into the table at any time, without a deploy."
+  description = "Workflow definitions that ship with the stack, keyed by workflow id. The attributes are those of the WorkflowDefinition item (schemas/workflow-definition.schema.json). Others may be put into the table at any time, without a deploy. `sections`: rules, processing, notifications, expectations, pull and sftpUser as JSON texts (jsonencode)."
   type = map(object({
     sourceType   = string
     targetType   = string
@@ -91,6 +92,8 @@ variable "workflows" {
     enabled         = optional(bool, true)
     allowEmptyFiles = optional(bool, false)
     notify          = optional(list(string))
+    sftpUserName    = optional(string)
+    sections        = optional(map(string), {})
     tags            = optional(map(string), {})
     version         = optional(number, 1)
   }))
@@ -108,7 +111,12 @@ variable "workflows" {
   }
 
   validation {
-    condition     = alltrue(flatten([for id, workflow in var.workflows : [for key, target in workflow.targets : startswith(target.uri, target.type == "S3" ? "s3://" : "sftp://")]]))
-    error_message = "workflows[*].targets[*].uri must start with s3:// for type S3 and with sftp:// for type SFTP."
+    condition     = alltrue(flatten([for id, workflow in var.workflows : [for key, target in workflow.targets : startswith(target.uri, lookup({ S3 = "s3://", SFTP = "sftp://", CONNECTOR = "sftp-connector://" }, target.type, "-"))]]))
+    error_message = "workflows[*].targets[*].uri must start with s3:// for type S3, with sftp:// for type SFTP and with sftp-connector:// for type CONNECTOR."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for id, workflow in var.workflows : [for section, text in workflow.sections : contains(["rules", "processing", "notifications", "expectations", "pull", "sftpUser"], section) && can(jsondecode(text))]]))
+    error_message = "workflows[*].sections may hold rules, processing, notifications, expectations, pull and sftpUser, each as JSON text: use jsonencode."
   }
 }

@@ -67,13 +67,19 @@ variable "lambda" {
 }
 
 variable "intake" {
-  description = "The queues. `visibility_timeout_seconds`: longer than an execution can live. `max_receive_count`: receives before a message goes to the dead-letter queue. `lease_seconds`: how long a claim holds before another message may take the transfer over; shorter than the visibility timeout."
+  description = "The queues. `visibility_timeout_seconds`: longer than an execution can live. `max_receive_count`: receives before a message goes to the dead-letter queue. `lease_seconds`: how long a claim holds before another message may take the transfer over; shorter than the visibility timeout. `sweep`: how often the landing bucket is compared with the records, how old an arrival without record must be, how far back it looks, and what becomes of an SFTP upload of which neither event nor log says that it is whole (QUARANTINE or DELIVER)."
   type = object({
     visibility_timeout_seconds = optional(number, 360)
     max_receive_count          = optional(number, 6)
     message_retention_seconds  = optional(number, 1209600)
     lease_seconds              = optional(number, 330)
     manual_review_queue_name   = optional(string, "manual-review-queue")
+    sweep = optional(object({
+      schedule_expression = optional(string, "rate(15 minutes)")
+      settle_seconds      = optional(number, 900)
+      lookback_hours      = optional(number, 48)
+      unconfirmed_uploads = optional(string, "QUARANTINE")
+    }), {})
   })
   default  = {}
   nullable = false
@@ -86,6 +92,16 @@ variable "intake" {
   validation {
     condition     = var.intake.lease_seconds >= 5 && var.intake.lease_seconds < var.intake.visibility_timeout_seconds
     error_message = "intake.lease_seconds is ${var.intake.lease_seconds}: use at least 5 and less than intake.visibility_timeout_seconds."
+  }
+
+  validation {
+    condition     = contains(["QUARANTINE", "DELIVER"], var.intake.sweep.unconfirmed_uploads)
+    error_message = "intake.sweep.unconfirmed_uploads is \"${var.intake.sweep.unconfirmed_uploads}\": use QUARANTINE or DELIVER."
+  }
+
+  validation {
+    condition     = var.intake.sweep.settle_seconds >= 1 && var.intake.sweep.lookback_hours >= 1 && var.intake.sweep.lookback_hours * 3600 > var.intake.sweep.settle_seconds
+    error_message = "intake.sweep needs settle_seconds and lookback_hours of at least 1, and a look back that is longer than the settling."
   }
 }
 
@@ -134,22 +150,43 @@ variable "notifications" {
 }
 
 variable "settings" {
-  description = "Log level of the functions; log level of the machine (ALL, ERROR, FATAL) and whether it logs inputs and outputs; X-Ray; files of at most `max_copy_bytes` (CopyObject takes 5 GiB); seconds a warm function remembers a workflow definition; messages per pipe batch."
+  description = "Log level of the functions; log level of the machine (ALL, ERROR, FATAL) and whether it logs inputs and outputs; X-Ray; seconds a warm function remembers a workflow definition; messages per pipe batch. Bytes: files up to `copy_object_bytes` are copied by one CopyObject, up to `large_file_bytes` in parts of `part_bytes` by the copy function, above by the machine of file-transfer-large-files, above `max_copy_bytes` not at all. `add_ons`: which of the modules beside this one are there."
   type = object({
-    log_level              = optional(string, "INFO")
-    machine_log_level      = optional(string, "ERROR")
-    log_execution_data     = optional(bool, false)
-    tracing                = optional(bool, false)
-    max_copy_bytes         = optional(number, 5368709120)
-    workflow_cache_seconds = optional(number, 30)
-    pipe_batch_size        = optional(number, 10)
+    log_level                  = optional(string, "INFO")
+    machine_log_level          = optional(string, "ERROR")
+    log_execution_data         = optional(bool, false)
+    tracing                    = optional(bool, true)
+    workflow_cache_seconds     = optional(number, 30)
+    pipe_batch_size            = optional(number, 10)
+    copy_object_bytes          = optional(number, 5368709120)
+    part_bytes                 = optional(number, 268435456)
+    large_file_bytes           = optional(number, 107374182400)
+    max_copy_bytes             = optional(number, 107374182400)
+    large_file_timeout_seconds = optional(number, 86400)
+    connector_timeout_seconds  = optional(number, 7200)
+    add_ons = optional(object({
+      content_bucket = optional(string)
+      connectors     = optional(bool, false)
+      large_files    = optional(bool, false)
+      notifications  = optional(bool, false)
+    }), {})
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = var.settings.max_copy_bytes > 0 && var.settings.max_copy_bytes <= 5368709120
-    error_message = "settings.max_copy_bytes is ${var.settings.max_copy_bytes}: use 1 to 5368709120 (5 GiB, the most that one CopyObject takes)."
+    condition     = var.settings.max_copy_bytes > 0 && var.settings.max_copy_bytes <= (var.settings.add_ons.large_files ? 54975581388800 : var.settings.large_file_bytes)
+    error_message = "settings.max_copy_bytes is ${var.settings.max_copy_bytes}: use at most settings.large_file_bytes (${var.settings.large_file_bytes}), or with the module file-transfer-large-files at most 54975581388800 (50 TiB, the largest object)."
+  }
+
+  validation {
+    condition     = var.settings.copy_object_bytes > 0 && var.settings.copy_object_bytes <= 5368709120 && var.settings.copy_object_bytes <= var.settings.large_file_bytes
+    error_message = "settings.copy_object_bytes is ${var.settings.copy_object_bytes}: use 1 to 5368709120 (5 GiB, the most that one CopyObject takes), and at most settings.large_file_bytes."
+  }
+
+  validation {
+    condition     = var.settings.part_bytes >= 5242880 && var.settings.part_bytes <= 5368709120 && var.settings.part_bytes * 10000 >= var.settings.large_file_bytes
+    error_message = "settings.part_bytes is ${var.settings.part_bytes}: S3 takes parts of 5242880 to 5368709120 bytes, and 10,000 of them have to hold settings.large_file_bytes."
   }
 
   validation {
@@ -159,12 +196,14 @@ variable "settings" {
 }
 
 variable "alarm_thresholds" {
-  description = "Values above which the alarms fire."
+  description = "Values above which the alarms fire. `failed_transfers`: transfers that ended FAILED within five minutes; `unfinished_seconds`: age of the oldest transfer that has not ended, the SLA."
   type = object({
-    function_errors   = optional(number, 0)
-    executions_failed = optional(number, 0)
-    queue_age_seconds = optional(number, 900)
-    manual_review     = optional(number, 0)
+    function_errors    = optional(number, 0)
+    executions_failed  = optional(number, 0)
+    queue_age_seconds  = optional(number, 900)
+    manual_review      = optional(number, 0)
+    failed_transfers   = optional(number, 10)
+    unfinished_seconds = optional(number, 3600)
   })
   default  = {}
   nullable = false

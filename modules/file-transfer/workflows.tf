@@ -5,6 +5,7 @@ locals {
     for id, workflow in var.workflows : id => merge(
       {
         PK              = { S = "WORKFLOW#${id}" }
+        kind            = { S = "WORKFLOW" }
         workflowId      = { S = id }
         sourceType      = { S = workflow.sourceType }
         targetType      = { S = workflow.targetType }
@@ -23,6 +24,9 @@ locals {
       workflow.customerId == null ? {} : { customerId = { S = workflow.customerId } },
       workflow.validationRegex == null ? {} : { validationRegex = { S = workflow.validationRegex } },
       workflow.notify == null ? {} : { notify = { L = [for status in workflow.notify : { S = status }] } },
+      workflow.sftpUserName == null ? {} : { sftpUserName = { S = workflow.sftpUserName } },
+      # Nested as they are, Terraform could not type them for DynamoDB: the reader takes these as JSON text.
+      { for section, text in workflow.sections : section => { S = text } },
       length(workflow.tags) == 0 ? {} : { tags = { M = { for key, value in workflow.tags : key => { S = value } } } },
     )
   }

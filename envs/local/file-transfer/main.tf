@@ -60,9 +60,23 @@ module "file_transfer" {
   } }
 
   # Seconds where production has minutes, so that a test can watch a redelivery and a retry.
-  intake         = { visibility_timeout_seconds = 10, max_receive_count = 6, lease_seconds = 8 }
+  intake = {
+    visibility_timeout_seconds = 10
+    max_receive_count          = 6
+    lease_seconds              = 8
+    sweep                      = { settle_seconds = 5 }
+  }
   retry          = { base_delay_seconds = 1, max_delay_seconds = 4 }
   notifications  = { max_attempts = 3, stream_retry_attempts = 6 }
-  settings       = { workflow_cache_seconds = 1 }
   table_settings = { deletion_protection = false }
+
+  # Every way of copying is taken by files that a laptop holds.
+  settings = {
+    workflow_cache_seconds = 1
+    copy_object_bytes      = 6291456
+    part_bytes             = 5242880
+    large_file_bytes       = 11534336
+    max_copy_bytes         = 5497558138880
+    add_ons                = { connectors = true, large_files = true, notifications = true }
+  }
 }

@@ -65,8 +65,13 @@ run "each_principal_may_do_exactly_what_it_needs" {
   }
 
   assert {
-    condition     = !anytrue([for action in flatten(jsondecode(local.record_status_policy).Statement[*].Action) : contains(["dynamodb:UpdateItem", "dynamodb:DeleteItem"], action)])
+    condition     = flatten([for statement in jsondecode(local.record_status_policy).Statement : statement.Action if statement.Sid == "AppendAudit"]) == ["dynamodb:PutItem", "dynamodb:Query"]
     error_message = "The audit log is append-only: the recorder neither updates nor deletes."
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(local.record_status_policy).Statement : statement.Sid if contains(flatten([statement.Action]), "dynamodb:UpdateItem")] == ["MarkReplayed"]
+    error_message = "The recorder updates failure records, to mark them replayed, and nothing else."
   }
 
   assert {
@@ -121,12 +126,12 @@ run "a_workflow_of_the_variable_becomes_an_item_of_the_table" {
   }
 }
 
-run "six_tables_with_the_names_of_the_brief" {
+run "tables_with_the_names_of_the_brief_and_two_more" {
   command = apply
 
   assert {
-    condition     = toset(keys(module.tables.names)) == toset(["FileTransferStatus", "CustomerFileIndex", "WorkflowDefinition", "FileTransferAuditLog", "TransferFailureQueue", "TransferNotificationLog"])
-    error_message = "The brief names six tables."
+    condition     = toset(keys(module.tables.names)) == toset(["FileTransferStatus", "CustomerFileIndex", "WorkflowDefinition", "FileTransferAuditLog", "TransferFailureQueue", "TransferNotificationLog", "FileTransferControl", "TransferExpectation"])
+    error_message = "The brief names six tables; two more are ours."
   }
 }
 
@@ -136,5 +141,55 @@ run "somebody_is_told_when_things_wait_or_fail" {
   assert {
     condition     = toset(keys(local.system_alarms)) == toset(["dead-letters", "queue-age", "manual-review", "unrecorded", "executions-failed", "executions-timed-out"])
     error_message = "Every queue that can fill up and every way the machine can fail has an alarm."
+  }
+}
+
+run "add_ons_that_are_there_are_used_and_no_others" {
+  command = apply
+
+  assert {
+    condition     = output.system.connector_queue == null && output.system.notification_queue == null
+    error_message = "Without add-ons there are no queues to them."
+  }
+
+  assert {
+    condition     = !strcontains(local.machine_policy, "prepare-file") && !strcontains(local.machine_policy, "states:StartExecution")
+    error_message = "Without add-ons the machine may not call them."
+  }
+}
+
+run "every_add_on" {
+  command = apply
+
+  variables {
+    settings = {
+      max_copy_bytes = 1099511627776
+      add_ons        = { content_bucket = "work", connectors = true, large_files = true, notifications = true }
+    }
+  }
+
+  assert {
+    condition     = { for statement in jsondecode(local.machine_policy).Statement : statement.Sid => statement.Resource if statement.Sid == "StartLargeFiles" } == { StartLargeFiles = ["arn:aws:states:us-east-1:123456789012:stateMachine:file-transfer-large-files"] }
+    error_message = "The machine starts the large-file machine and no other."
+  }
+
+  assert {
+    condition     = contains([for statement in jsondecode(local.machine_policy).Statement : statement.Resource if statement.Sid == "InvokeHandlers"][0], "arn:aws:lambda:us-east-1:123456789012:function:file-transfer-prepare-file")
+    error_message = "The machine invokes prepare-file by its name."
+  }
+
+  assert {
+    condition     = contains([for statement in jsondecode(local.machine_policy).Statement : statement.Resource if statement.Sid == "RetryAndReview"][0], output.system.connector_queue.arn)
+    error_message = "Orders to connectors go to their queue."
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(local.record_status_policy).Statement : statement.Resource if statement.Sid == "OrderNotifications"] == [[output.system.notification_queue.arn]]
+    error_message = "The recorder orders notifications."
+  }
+
+  assert {
+    condition     = contains([for statement in jsondecode(local.copy_object_policy).Statement : statement.Resource if statement.Sid == "ReadSource"][0], "arn:aws:s3:::work/*")
+    error_message = "What was prepared is copied from the work bucket."
   }
 }

@@ -160,14 +160,67 @@ run "a_retry_later_than_sqs_can_delay" {
   expect_failures = [var.retry]
 }
 
-run "files_larger_than_one_copy_takes" {
+run "files_larger_than_the_copy_function_takes_without_the_add_on" {
   command = plan
 
   variables {
-    settings = { max_copy_bytes = 5368709121 }
+    settings = { max_copy_bytes = 107374182401 }
   }
 
   expect_failures = [var.settings]
+}
+
+run "one_copy_of_more_than_s3_copies_at_once" {
+  command = plan
+
+  variables {
+    settings = { copy_object_bytes = 5368709121 }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "parts_too_small_for_the_largest_file" {
+  command = plan
+
+  variables {
+    settings = { part_bytes = 5242880 }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "an_unknown_way_with_unconfirmed_uploads" {
+  command = plan
+
+  variables {
+    intake = { sweep = { unconfirmed_uploads = "HOPE" } }
+  }
+
+  expect_failures = [var.intake]
+}
+
+run "a_sweep_that_looks_back_less_than_it_settles" {
+  command = plan
+
+  variables {
+    intake = { sweep = { settle_seconds = 7200, lookback_hours = 1 } }
+  }
+
+  expect_failures = [var.intake]
+}
+
+run "a_section_of_a_workflow_that_is_no_json" {
+  command = plan
+
+  variables {
+    workflows = { w = {
+      sourceType = "S3", targetType = "S3", sourcePrefix = "a/", sections = { rules = "{" },
+      targets    = { s3 = { type = "S3", uri = "s3://b/" } }
+    } }
+  }
+
+  expect_failures = [var.workflows]
 }
 
 run "a_pipe_batch_of_eleven" {
