@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from quicksight_migration.api import views
-from quicksight_migration.api.access import VIEW
 from quicksight_migration.api.listing import jobs, wanted_by
 from quicksight_migration.api.services import Services, no_job, page_of
+from shared.api.access import VIEW
 from shared.api.answers import Answer
 from shared.api.problems import not_found
 from shared.api.requests import Request
@@ -15,7 +15,7 @@ from shared.api.requests import Request
 
 def list_jobs(request: Request, services: Services) -> Answer:
     """The latest first, as far as the principal sees their tenants."""
-    wanted = wanted_by(request.query, services.access.tenants(request.principal, VIEW))
+    wanted = wanted_by(request.query, services.access.owners(request.principal, VIEW))
     cursor = request.query.get("cursor")
     position = services.cursors.read(wanted.scope, cursor) if cursor else None
     listing = jobs(services.store, wanted, request.query["limit"], position)

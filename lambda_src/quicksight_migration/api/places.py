@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from quicksight_migration.accounts.facts import BiAccount
 from quicksight_migration.api import views
-from quicksight_migration.api.access import VIEW
 from quicksight_migration.api.services import Services, page_of
+from shared.api.access import VIEW
 from shared.api.answers import Answer
 from shared.api.problems import ApiProblem
 from shared.api.requests import Request
@@ -36,7 +36,7 @@ def create_ticket(request: Request, services: Services) -> Answer:
     if not services.settings.live_url:
         raise ApiProblem(409, "NO_LIVE_UPDATES", "this system has no live updates: read the job again instead")
     principal = request.principal
-    holder = Holder(principal.actor, principal.permissions, services.access.tenants(principal, VIEW))
+    holder = Holder(principal.actor, principal.permissions, services.access.owners(principal, VIEW))
     ticket = services.tickets.issue(holder)
     shown = {"ticket": ticket.text, "url": services.settings.live_url, "expiresAt": stamp(ticket.expires_at)}
     return Answer(shown, 201)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from quicksight_migration.api.access import VIEW, Access
 from quicksight_migration.api.job_logs import JobLogs
 from quicksight_migration.commands.jobs import Commands
 from quicksight_migration.records.job import Job
 from quicksight_migration.records.store import Store
 from quicksight_migration.settings import Settings
+from shared.api.access import VIEW, Access
 from shared.api.cursors import Cursors
 from shared.api.principals import Principal
 from shared.api.problems import ApiProblem, not_found
@@ -58,7 +58,7 @@ class Services:
 
     def limited(self, principal: Principal) -> bool:
         """True for whoever does not see all tenants."""
-        return self.access.tenants(principal, VIEW) is not None
+        return self.access.owners(principal, VIEW) is not None
 
 
 def no_job(job_id: str) -> ApiProblem:

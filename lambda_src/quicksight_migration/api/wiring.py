@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from quicksight_migration.api.access import Access
 from quicksight_migration.api.job_logs import JobLogs
 from quicksight_migration.api.services import Services
 from quicksight_migration.bundles.storage import Bucket
@@ -15,6 +14,7 @@ from quicksight_migration.commands.jobs import Commands, PlanFunction
 from quicksight_migration.machine.aws_tools import make_tools
 from quicksight_migration.machine.tools import Tools
 from quicksight_migration.settings import Settings, read_settings
+from shared.api.access import Access
 from shared.api.cursors import Cursors
 from shared.clients import LazyClient, client
 from shared.live.tickets import Tickets

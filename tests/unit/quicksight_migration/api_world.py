@@ -11,7 +11,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from quicksight_migration.accounts.facts import BiAccount
-from quicksight_migration.api.access import Access
 from quicksight_migration.api.job_logs import JobLogs
 from quicksight_migration.api.routes import START_API, START_FUNCTION, WATCH_API, function_of
 from quicksight_migration.api.services import Services
@@ -22,6 +21,7 @@ from quicksight_migration.records.job import Job
 from quicksight_migration.records.memory_store import MemoryStore
 from quicksight_migration.records.statuses import APPROVAL, SECOND_PERSON
 from quicksight_migration.settings import Settings
+from shared.api.access import Access
 from shared.api.cursors import Cursors
 from shared.clock import stamp
 from shared.errors import NotFound
