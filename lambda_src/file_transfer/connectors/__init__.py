@@ -1,0 +1,1 @@
+"""Remote SFTP servers: files sent to them and files fetched from them, by AWS Transfer Family connectors."""
