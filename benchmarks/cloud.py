@@ -27,6 +27,7 @@ def running(state_dir: Path = STATE_DIR) -> Iterator[LocalCloud]:
         **os.environ,
         "TOWPATH_PORT": str(free_port()),
         "TOWPATH_SFTP_PORT": str(free_port()),
+        "TOWPATH_PARTNER_PORT": str(free_port()),
         "TOWPATH_STATE_DIR": str(state_dir),
     }
     shutil.rmtree(state_dir, ignore_errors=True)

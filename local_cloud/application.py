@@ -18,6 +18,7 @@ from local_cloud.drs.control import routes as drs_routes
 from local_cloud.drs.service import ACCOUNTS as DRS_ACCOUNTS
 from local_cloud.faults.rules import IN_FORCE
 from local_cloud.lambda_runtime import code
+from local_cloud.partner import server as partner
 from local_cloud.quicksight.control import routes as quicksight_routes
 from local_cloud.quicksight.service import ACCOUNTS as QUICKSIGHT_ACCOUNTS
 from local_cloud.settings import Settings
@@ -48,6 +49,7 @@ def serve(chosen: Settings) -> None:
     # Functions' answers are awaited in threads while the event loop works for the functions: hand over more often
     # than Python's 5 ms, which every hop would wait for.
     sys.setswitchinterval(0.001)
+    partner.start(chosen)
     config = Config()
     config.bind = [f"{settings.LOOPBACK}:{chosen.port}"]
     config.keep_alive_timeout = 75

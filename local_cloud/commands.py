@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud import artifacts, settings, ssh_keys, stacks
+from local_cloud.partner import keys as partner_keys
 from local_cloud.process import CannotRun, Server
 from local_cloud.settings import LOOPBACK, Settings
 
@@ -75,7 +76,7 @@ def applied(chosen: Settings) -> dict[str, Any]:
 
 def write_endpoints(chosen: Settings, keys: list[ssh_keys.KeyPair], outputs: dict[str, Any]) -> Path:
     """Writes what a user, a test or the console needs to talk to the local cloud."""
-    path = chosen.state_dir / "endpoints.json"
+    path, partner = chosen.state_dir / "endpoints.json", partner_keys.ensure(chosen)
     path.write_text(
         json.dumps(
             {
@@ -91,6 +92,11 @@ def write_endpoints(chosen: Settings, keys: list[ssh_keys.KeyPair], outputs: dic
                     "port": chosen.sftp_port,
                     "users": [{"name": key.user, "private_key_path": str(key.private_key_path)} for key in keys],
                 },
+                "partner": {
+                    "url": partner.url,
+                    "host_key": partner.host_key,
+                    "folder": str(partner_keys.folder(chosen)),
+                },
                 "stacks": outputs,
             },
             indent=2,
@@ -105,19 +111,23 @@ def _apply_all(chosen: Settings, keys: list[ssh_keys.KeyPair]) -> dict[str, Any]
     found = list(stacks.discover(chosen))
     with ThreadPoolExecutor(max_workers=max(1, len(found))) as pool:
         applying = {
-            stack.name: pool.submit(stack.apply, _values(keys, packages, stack.package), say) for stack in found
+            stack.name: pool.submit(stack.apply, _values(chosen, keys, packages, stack.package), say) for stack in found
         }
         return {name: outputs.result() for name, outputs in applying.items()}
 
 
-def _values(keys: list[ssh_keys.KeyPair], packages: dict[str, dict[str, str]], package: str) -> dict[str, Any]:
+def _values(
+    chosen: Settings, keys: list[ssh_keys.KeyPair], packages: dict[str, dict[str, str]], package: str
+) -> dict[str, Any]:
     """Values for the variables that local stacks share; each takes those it declares."""
+    partner = partner_keys.ensure(chosen)
     arm = platform.machine().lower() in ("arm64", "aarch64")
     return {
         "package": packages[package],
         "layer": packages["layer-local"],
         "content_layer": packages["layer-content-local"],
         "sftp_public_keys": {key.user: key.public_key for key in keys},
+        "partner_server": {"url": partner.url, "host_key": partner.host_key, "secret": partner.secret},
         "lambda_runtime": f"python{sys.version_info.major}.{sys.version_info.minor}",
         "lambda_architecture": "arm64" if arm else "x86_64",
     }

@@ -117,11 +117,17 @@ class Server:
         return {
             "TOWPATH_PORT": str(self.settings.port),
             "TOWPATH_SFTP_PORT": str(self.settings.sftp_port),
+            "TOWPATH_PARTNER_PORT": str(self.settings.partner_port),
             "TOWPATH_STATE_DIR": str(self.settings.state_dir),
         }
 
     def _refuse_taken_ports(self) -> None:
-        for name, port in (("TOWPATH_PORT", self.settings.port), ("TOWPATH_SFTP_PORT", self.settings.sftp_port)):
+        ports = {
+            "TOWPATH_PORT": self.settings.port,
+            "TOWPATH_SFTP_PORT": self.settings.sftp_port,
+            "TOWPATH_PARTNER_PORT": self.settings.partner_port,
+        }
+        for name, port in ports.items():
             if _is_taken(port):
                 raise CannotRun(
                     f"port {port} on {LOOPBACK} is taken by another program"

@@ -16,6 +16,7 @@ from local_cloud import api_session
 from local_cloud.api_session import ApiAnswer, Tokens
 from local_cloud.drs.session import DrsSession
 from local_cloud.live_session import LiveConnection
+from local_cloud.partner.session import Partner
 from local_cloud.quicksight.session import QuickSightSession
 from local_cloud.sftp_login import SftpLogin
 
@@ -75,6 +76,11 @@ class LocalCloud:
             known = ", ".join(entry["name"] for entry in sftp["users"])
             raise KeyError(f"no SFTP user {user!r}; the local cloud has {known}")
         return SftpLogin(host=sftp["host"], port=sftp["port"], user=user, private_key_path=key)
+
+    def partner(self) -> Partner:
+        """The partner whose SFTP server connectors talk to."""
+        partner = self.endpoints["partner"]
+        return Partner(partner["url"], partner["host_key"], Path(partner["folder"]))
 
     def http(self, method: str, path: str, endpoint: str | None = None, **more: Any) -> ApiAnswer:
         """Calls an HTTP API, without `endpoint` that of disaster recovery.

@@ -38,7 +38,8 @@ def local_environment(request: pytest.FixtureRequest) -> dict[str, str]:
     if reused:
         return {**os.environ, "TOWPATH_STATE_DIR": str(Path(reused).resolve())}
     chosen = {"TOWPATH_STATE_DIR": str(STATE_DIR), "TOWPATH_STACKS": stacks_of(request.session.items)}
-    return {**os.environ, **chosen, "TOWPATH_PORT": str(free_port()), "TOWPATH_SFTP_PORT": str(free_port())}
+    ports = {name: str(free_port()) for name in ("TOWPATH_PORT", "TOWPATH_SFTP_PORT", "TOWPATH_PARTNER_PORT")}
+    return {**os.environ, **chosen, **ports}
 
 
 @pytest.fixture(scope="session")

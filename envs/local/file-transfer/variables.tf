@@ -18,6 +18,11 @@ variable "sftp_public_keys" {
   type        = map(string)
 }
 
+variable "partner_server" {
+  description = "The partner's SFTP server that `make up` starts: where it is, the key it is known by, and the login as the JSON of a connector's secret."
+  type        = object({ url = string, host_key = string, secret = string })
+}
+
 variable "lambda_runtime" {
   description = "Runtime that names this machine's Python."
   type        = string

@@ -31,6 +31,8 @@ class Cloud:
 
     port: int
     sftp_port: int
+    partner_port: int
+    state: Path
 
     @property
     def url(self) -> str:
@@ -85,8 +87,12 @@ class Cloud:
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """Starts `python -m local_cloud.server`, waits until it is ready, stops it at the end of the session."""
     state = tmp_path_factory.mktemp("local-cloud")
-    started = Cloud(free_port(), free_port())
-    ports = {"TOWPATH_PORT": str(started.port), "TOWPATH_SFTP_PORT": str(started.sftp_port)}
+    started = Cloud(free_port(), free_port(), free_port(), state)
+    ports = {
+        "TOWPATH_PORT": str(started.port),
+        "TOWPATH_SFTP_PORT": str(started.sftp_port),
+        "TOWPATH_PARTNER_PORT": str(started.partner_port),
+    }
     log = state / "server.log"
     with log.open("wb") as output:
         server = subprocess.Popen(

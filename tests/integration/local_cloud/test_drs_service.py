@@ -226,7 +226,7 @@ def test_modes_and_pages(account: Account) -> None:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Any:
-    chosen = Settings(free_port(), free_port(), tmp_path, None)
+    chosen = Settings(free_port(), free_port(), tmp_path, None, chosen_partner_port=free_port())
     yield chosen
     Server(chosen).stop()
 

@@ -22,7 +22,7 @@ from .conftest import free_port
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Iterator[Settings]:
-    chosen = Settings(free_port(), free_port(), tmp_path, None)
+    chosen = Settings(free_port(), free_port(), tmp_path, None, chosen_partner_port=free_port())
     yield chosen
     Server(chosen).stop()
 
@@ -107,10 +107,11 @@ def test_a_cloud_that_lost_its_state_forgets_what_terraform_knew(settings: Setti
     assert not state.exists()
 
 
-@pytest.mark.parametrize("which", ["TOWPATH_PORT", "TOWPATH_SFTP_PORT"])
+@pytest.mark.parametrize("which", ["TOWPATH_PORT", "TOWPATH_SFTP_PORT", "TOWPATH_PARTNER_PORT"])
 def test_a_taken_port_is_named_with_its_way_out(settings: Settings, which: str) -> None:
     # Given another program on one of the ports
-    port = {"TOWPATH_PORT": settings.port, "TOWPATH_SFTP_PORT": settings.sftp_port}[which]
+    ports = {"TOWPATH_PORT": settings.port, "TOWPATH_SFTP_PORT": settings.sftp_port}
+    port = (ports | {"TOWPATH_PARTNER_PORT": settings.partner_port})[which]
     with socket.create_server(("127.0.0.1", port)):
         # When the cloud is told to start, then it says which port, and how to choose another
         with pytest.raises(CannotRun, match=rf"port {port} .*\n.*{which}={port + 1} make up"):

@@ -142,7 +142,7 @@ def test_the_control_plane_sets_up_looks_in_and_refuses(cloud: Cloud, dev: Accou
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Iterator[Settings]:
-    chosen = Settings(free_port(), free_port(), tmp_path, None)
+    chosen = Settings(free_port(), free_port(), tmp_path, None, chosen_partner_port=free_port())
     yield chosen
     Server(chosen).stop()
 
