@@ -17,7 +17,7 @@ from tools.paths import ASL, MODULES, ROOT
 DEFINITIONS = sorted(ASL.glob("*.asl.json"))
 RENDERED = "templatestring(var.definition_template, {"
 # Errors of the States Language, of the Lambda integration and of the services that a Task calls.
-FOREIGN_ERROR = re.compile(r"(States|Lambda|DynamoDB|Sqs|Sns|S3)\.\w+")
+FOREIGN_ERROR = re.compile(r"(States|Lambda|DynamoDB|Sqs|Sns|S3|StepFunctions)\.\w+")
 
 # Modules are named after the system, machines after what they run; most are the same.
 SYSTEM_OF = {"drs_recovery": "drs-orchestration"}
