@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 
 from disaster_recovery.api import views
 from disaster_recovery.api.listing import all_statuses, one_status
-from disaster_recovery.api.services import Services, page_of
+from disaster_recovery.api.services import Services
 from disaster_recovery.drs.answers import LogEntry
 from disaster_recovery.records.execution import Execution
 from disaster_recovery.records.record import Record
 from disaster_recovery.records.transitions import known
 from shared.api.answers import Answer
+from shared.api.paging import page_of
 from shared.api.requests import Request
 from shared.clock import stamp
 

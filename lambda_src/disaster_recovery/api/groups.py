@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from disaster_recovery.api import views
-from disaster_recovery.api.services import Services, page_of
+from disaster_recovery.api.services import Services
 from disaster_recovery.drs.api import Drs
 from disaster_recovery.errors import PermissionDenied, TowpathError
 from disaster_recovery.plans.catalog import role_refused
@@ -13,6 +13,7 @@ from disaster_recovery.plans.plan import Account, parse_account
 from disaster_recovery.plans.server_selection import Selected, foreign, select, unknown_ids
 from disaster_recovery.plans.validation import PREVIEW_SCHEMA, account_problems, group_problems
 from shared.api.answers import Answer, created
+from shared.api.paging import page_of
 from shared.api.problems import conflict, invalid
 from shared.api.requests import Request
 from shared.side_by_side import side_by_side

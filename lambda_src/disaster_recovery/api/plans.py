@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from disaster_recovery.api import views
-from disaster_recovery.api.services import Services, page_of
+from disaster_recovery.api.services import Services
 from disaster_recovery.commands.starting import take_plan
 from disaster_recovery.errors import WrongState
 from disaster_recovery.plans.plan import parse_plan
 from disaster_recovery.records.history import plan_lock
 from shared.api.answers import Answer, created
+from shared.api.paging import page_of
 from shared.api.problems import conflict, stale
 from shared.api.requests import Request
 from shared.clock import stamp

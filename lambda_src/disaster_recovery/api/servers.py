@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from disaster_recovery.api import views
-from disaster_recovery.api.services import Services, page_of
+from disaster_recovery.api.services import Services
 from disaster_recovery.drs.quotas import CONCURRENT_JOBS, SERVERS_IN_A_JOB, SERVERS_IN_ALL_JOBS
 from shared.api.answers import Answer
+from shared.api.paging import page_of
 from shared.api.requests import Request
 
 

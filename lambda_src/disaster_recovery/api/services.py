@@ -66,8 +66,3 @@ class Services:
                 [Problem(f"$query.{name}", "no recovery plan or protection group names this account and Region")]
             )
         return account
-
-
-def page_of(items: list[View], cursor: str | None = None) -> View:
-    """A page of a list."""
-    return {"items": items, **({"nextCursor": cursor} if cursor else {})}

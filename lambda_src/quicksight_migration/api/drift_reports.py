@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from quicksight_migration.api import views
-from quicksight_migration.api.services import Services, page_of
+from quicksight_migration.api.services import Services
 from quicksight_migration.api.terms import APPROVE, MIGRATE
 from quicksight_migration.records.beside import DRIFT, DriftReport
 from quicksight_migration.records.record import Cursor, Item, changed
 from quicksight_migration.records.statuses import ReportState
 from quicksight_migration.records.store import TIME_INDEX
 from shared.api.answers import Answer
+from shared.api.paging import page_of
 from shared.api.principals import Principal
 from shared.api.problems import ApiProblem, forbidden, invalid, not_found
 from shared.api.requests import Request

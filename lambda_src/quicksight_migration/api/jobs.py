@@ -6,9 +6,10 @@ from typing import Any
 
 from quicksight_migration.api import views
 from quicksight_migration.api.listing import jobs, wanted_by
-from quicksight_migration.api.services import Services, no_job, page_of
+from quicksight_migration.api.services import Services, no_job
 from shared.api.access import VIEW
 from shared.api.answers import Answer
+from shared.api.paging import page_of
 from shared.api.problems import not_found
 from shared.api.requests import Request
 

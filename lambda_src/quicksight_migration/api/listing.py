@@ -4,33 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from quicksight_migration.records.record import Index, Item
 from quicksight_migration.records.store import ACCOUNT_INDEX, STATUS_INDEX, TIME_INDEX, Store
+from shared.api.paging import Listing, Position, filtered, query_moment
 from shared.api.problems import invalid
-from shared.clock import parse, stamp
+from shared.clock import stamp
+from shared.records import Page
 from shared.schemas import Problem
 
 JOB_RECORD = "JOB"
 #: Filters that are equal to a field.
 FIELDS = ("status", "sourceAccountId", "targetAccountId", "tenantId")
 FIRST, LAST = "0", "9"
-DATE_LENGTH = 10
-#: One request asks the index so often at most: a page may come out short, or empty, and still name the next one.
-MOST_QUERIES = 10
-LEAST_ASKED = 25
-
-Position = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Listing:
-    """Items of the index, the latest first; `position` is where the next page begins, None on the last."""
-
-    items: list[Item]
-    position: Position | None = None
 
 
 @dataclass(frozen=True)
@@ -70,39 +58,23 @@ def wanted_by(query: Mapping[str, Any], tenants: Collection[str] | None) -> Want
     fields = {name: query[name] for name in FIELDS if name in query}
     if "from" not in query and "to" not in query:
         return Wanted(fields, None, tenants)
-    low = stamp(_moment("from", query["from"])) if "from" in query else FIRST
-    high = stamp(_moment("to", query["to"]) - timedelta(microseconds=1)) if "to" in query else LAST
+    low = stamp(query_moment("from", query["from"])) if "from" in query else FIRST
+    high = stamp(query_moment("to", query["to"]) - timedelta(microseconds=1)) if "to" in query else LAST
     if low > high:
         raise invalid([Problem("$query.to", "must be after `from`")])
     return Wanted(fields, (low, high), tenants)
 
 
 def jobs(store: Store, wanted: Wanted, limit: int, position: Position | None) -> Listing:
-    """A page of jobs."""
+    """A page of jobs, the latest first."""
     index, value = wanted.index
-    found: list[Item] = []
-    cursor = position
-    for _ in range(MOST_QUERIES):
-        page = store.page(index, value, limit=max(limit, LEAST_ASKED), cursor=cursor, between=wanted.between)
-        for item in page.items:
-            if wanted.takes(item):
-                found.append(item)
-            if len(found) == limit:
-                is_last = page.cursor is None and item is page.items[-1]
-                return Listing(found, None if is_last else _position(item, index))
-        cursor = page.cursor
-        if cursor is None:
-            return Listing(found)
-    return Listing(found, cursor)
+
+    def fetch(most: int, cursor: Position | None) -> Page:
+        return store.page(index, value, limit=most, cursor=cursor, between=wanted.between)
+
+    return filtered(fetch, wanted.takes, lambda item: _position(item, index), limit, position)
 
 
 def _position(item: Item, index: Index) -> Position:
     """What the index needs to go on after an item."""
     return {name: item[name] for name in ("jobId", "record", index.partition, index.sort)}
-
-
-def _moment(name: str, text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC) if len(text) == DATE_LENGTH else parse(text)
-    except (ValueError, OverflowError) as error:
-        raise invalid([Problem(f"$query.{name}", "must look like 2026-01-02T03:04:05Z or 2026-01-02")]) from error

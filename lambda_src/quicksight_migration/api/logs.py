@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from quicksight_migration.api.job_logs import Window, console_links, line_view, milliseconds, pattern_of
-from quicksight_migration.api.services import Services, page_of
+from quicksight_migration.api.services import Services
 from quicksight_migration.records.job import Job
 from quicksight_migration.records.statuses import TERMINAL_STATUSES
 from shared.api.answers import Answer
+from shared.api.paging import page_of
 from shared.api.requests import Request
 from shared.clock import parse
 

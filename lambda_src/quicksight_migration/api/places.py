@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from quicksight_migration.accounts.facts import BiAccount
 from quicksight_migration.api import views
-from quicksight_migration.api.services import Services, page_of
+from quicksight_migration.api.services import Services
 from shared.api.access import VIEW
 from shared.api.answers import Answer
+from shared.api.paging import page_of
 from shared.api.problems import ApiProblem
 from shared.api.requests import Request
 from shared.clock import stamp

@@ -64,8 +64,3 @@ class Services:
 def no_job(job_id: str) -> ApiProblem:
     """404, whether there is none or it is somebody else's."""
     return not_found(f"job {job_id}")
-
-
-def page_of(items: list[Document], cursor: str | None = None) -> Document:
-    """A page of a list."""
-    return {"items": items, **({"nextCursor": cursor} if cursor else {})}
