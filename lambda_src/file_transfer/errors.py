@@ -29,6 +29,7 @@ __all__ = [
     "Timeout",
     "TowpathError",
     "Transient",
+    "UploadGone",
     "ValidationFailed",
 ]
 
@@ -46,11 +47,17 @@ class LoopGuard(TowpathError):
 
 
 class FileTooLarge(TowpathError):
-    """One CopyObject takes at most 5 GB (Amazon S3 API Reference, CopyObject)."""
+    """More bytes than the system is set to copy."""
 
 
 class SourceGone(TowpathError):
     """The version to copy does not exist any more, or is archived and cannot be read."""
+
+
+class UploadGone(TowpathError):
+    """The multipart upload was aborted or completed by somebody else; with a new one the copy may succeed."""
+
+    retriable = True
 
 
 class Rejection(Exception):

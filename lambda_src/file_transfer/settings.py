@@ -10,6 +10,8 @@ from typing import Any
 from shared.settings import json_value, text, whole_number
 
 FIVE_GIB = 5 * 1024**3
+MIB = 1024**2
+QUARANTINE, DELIVER = "QUARANTINE", "DELIVER"
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,21 @@ class Settings:
     watched: WatchedBucket = field(default_factory=WatchedBucket)
     lease_seconds: int = 330
     max_receives: int = 5
-    max_copy_bytes: int = FIVE_GIB
+    copy_object_bytes: int = FIVE_GIB
+    part_bytes: int = 256 * MIB
+    max_copy_bytes: int = 100 * 1024 * MIB
     workflow_cache_seconds: int = 30
     retention_days: int = 0
     notification_topic_arn: str = ""
     notification_max_attempts: int = 5
+    control_table: str = "FileTransferControl"
+    queue_url: str = ""
+    pipe_name: str = ""
+    sftp_prefix: str = "from-sftp/"
+    sftp_log_groups: tuple[str, ...] = ()
+    sweep_settle_seconds: int = 900
+    sweep_lookback_hours: int = 48
+    unconfirmed_uploads: str = QUARANTINE
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -70,11 +82,21 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         watched=WatchedBucket(text(env, "SOURCE_BUCKET", ""), tuple(json_value(env, "SOURCE_PREFIXES", []))),
         lease_seconds=whole_number(env, "LEASE_SECONDS", plain.lease_seconds),
         max_receives=whole_number(env, "MAX_RECEIVES", plain.max_receives),
+        copy_object_bytes=whole_number(env, "COPY_OBJECT_BYTES", plain.copy_object_bytes),
+        part_bytes=whole_number(env, "PART_BYTES", plain.part_bytes),
         max_copy_bytes=whole_number(env, "MAX_COPY_BYTES", plain.max_copy_bytes),
         workflow_cache_seconds=whole_number(env, "WORKFLOW_CACHE_SECONDS", plain.workflow_cache_seconds),
         retention_days=whole_number(env, "RETENTION_DAYS", plain.retention_days),
         notification_topic_arn=text(env, "NOTIFICATION_TOPIC_ARN", ""),
         notification_max_attempts=whole_number(env, "NOTIFICATION_MAX_ATTEMPTS", plain.notification_max_attempts),
+        control_table=text(env, "CONTROL_TABLE", plain.control_table),
+        queue_url=text(env, "QUEUE_URL", ""),
+        pipe_name=text(env, "PIPE_NAME", ""),
+        sftp_prefix=text(env, "SFTP_PREFIX", plain.sftp_prefix),
+        sftp_log_groups=tuple(json_value(env, "SFTP_LOG_GROUPS", [])),
+        sweep_settle_seconds=whole_number(env, "SWEEP_SETTLE_SECONDS", plain.sweep_settle_seconds),
+        sweep_lookback_hours=whole_number(env, "SWEEP_LOOKBACK_HOURS", plain.sweep_lookback_hours),
+        unconfirmed_uploads=text(env, "UNCONFIRMED_UPLOADS", plain.unconfirmed_uploads),
     )
 
 

@@ -17,6 +17,9 @@ CONNECT_TIMEOUT_SECONDS = 2
 READ_TIMEOUT_SECONDS = 10
 COPY_READ_TIMEOUT_SECONDS = 120
 ATTEMPTS = 3
+#: Connections that botocore keeps for a client unless it is told otherwise, and those for the parts of one large copy.
+CONNECTIONS = 10
+PART_CONNECTIONS = 32
 
 
 class Clients:
@@ -31,6 +34,11 @@ class Clients:
     def s3_copy(self) -> BaseClient:
         """For copies: never retried by the SDK, since a lost answer must be looked into before a second try."""
         return client("s3", COPY_READ_TIMEOUT_SECONDS, 1)
+
+    @cached_property
+    def s3_parts(self) -> BaseClient:
+        """For parts of multipart copies: many at a time, and made again without harm."""
+        return client("s3", COPY_READ_TIMEOUT_SECONDS, ATTEMPTS, PART_CONNECTIONS)
 
     @cached_property
     def dynamodb(self) -> BaseClient:
@@ -57,7 +65,13 @@ class LazyClient:
         return getattr(self._client, name)
 
 
-def client(service: str, read_timeout: int = READ_TIMEOUT_SECONDS, attempts: int = ATTEMPTS, **session: str) -> Any:
+def client(
+    service: str,
+    read_timeout: int = READ_TIMEOUT_SECONDS,
+    attempts: int = ATTEMPTS,
+    connections: int = CONNECTIONS,
+    **session: str,
+) -> Any:
     """A boto3 client. `session` names what differs from the worker's own: region_name, credentials of a role."""
     import boto3  # noqa: PLC0415  (110 ms of import that a warm worker pays once and a test not at all)
     from botocore.config import Config  # noqa: PLC0415
@@ -65,6 +79,7 @@ def client(service: str, read_timeout: int = READ_TIMEOUT_SECONDS, attempts: int
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=read_timeout,
+        max_pool_connections=connections,
         retries={"mode": "standard", "total_max_attempts": attempts},
     )
     return boto3.client(service, config=config, **session)
