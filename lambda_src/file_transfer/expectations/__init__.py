@@ -1,0 +1,1 @@
+"""Files that have to come: windows, and what is said when they stay away."""
