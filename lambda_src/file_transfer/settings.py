@@ -37,6 +37,16 @@ class WatchedBucket:
 
 
 @dataclass(frozen=True)
+class AddOns:
+    """Which of the modules beside the core are there: what needs another is refused where definitions are judged."""
+
+    content: bool = False
+    connectors: bool = False
+    large_files: bool = False
+    notifications: bool = False
+
+
+@dataclass(frozen=True)
 class Settings:
     """Names of tables, limits in seconds, bytes and counts."""
 
@@ -48,6 +58,7 @@ class Settings:
     notification_table: str = "TransferNotificationLog"
     sftp_targets: Mapping[str, SftpTarget] = field(default_factory=dict)
     watched: WatchedBucket = field(default_factory=WatchedBucket)
+    add_ons: AddOns = field(default_factory=AddOns)
     lease_seconds: int = 330
     max_receives: int = 5
     copy_object_bytes: int = FIVE_GIB
@@ -57,6 +68,7 @@ class Settings:
     retention_days: int = 0
     notification_topic_arn: str = ""
     notification_max_attempts: int = 5
+    notification_queue_url: str = ""
     control_table: str = "FileTransferControl"
     queue_url: str = ""
     pipe_name: str = ""
@@ -80,6 +92,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         notification_table=text(env, "NOTIFICATION_TABLE", plain.notification_table),
         sftp_targets=_sftp_targets(json_value(env, "SFTP_TARGETS", {})),
         watched=WatchedBucket(text(env, "SOURCE_BUCKET", ""), tuple(json_value(env, "SOURCE_PREFIXES", []))),
+        add_ons=AddOns(**json_value(env, "ADD_ONS", {})),
         lease_seconds=whole_number(env, "LEASE_SECONDS", plain.lease_seconds),
         max_receives=whole_number(env, "MAX_RECEIVES", plain.max_receives),
         copy_object_bytes=whole_number(env, "COPY_OBJECT_BYTES", plain.copy_object_bytes),
@@ -89,6 +102,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         retention_days=whole_number(env, "RETENTION_DAYS", plain.retention_days),
         notification_topic_arn=text(env, "NOTIFICATION_TOPIC_ARN", ""),
         notification_max_attempts=whole_number(env, "NOTIFICATION_MAX_ATTEMPTS", plain.notification_max_attempts),
+        notification_queue_url=text(env, "NOTIFICATION_QUEUE_URL", ""),
         control_table=text(env, "CONTROL_TABLE", plain.control_table),
         queue_url=text(env, "QUEUE_URL", ""),
         pipe_name=text(env, "PIPE_NAME", ""),
