@@ -11,7 +11,7 @@ from file_transfer.observe import count, log_keys, logger
 from file_transfer.records.recorder import Recorder, must_come_again
 from file_transfer.records.status_metrics import emit
 from file_transfer.settings import read_settings
-from shared.clients import Clients
+from shared.clients import Clients, LazyClient
 from shared.clock import utc_now
 from shared.dynamodb import from_item
 
@@ -21,7 +21,9 @@ def recorder() -> Recorder:
     """Made with the first batch and kept while the worker lives."""
     settings = read_settings()
     clients = Clients()
-    return Recorder(settings, clients.dynamodb, Notifier(settings, clients.dynamodb, clients.sns), utc_now)
+    # Most transfers have no channels, and then no queue is needed.
+    notifier = Notifier(settings, clients.dynamodb, clients.sns, LazyClient(lambda: clients.sqs))
+    return Recorder(settings, clients.dynamodb, notifier, utc_now)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

@@ -50,6 +50,11 @@ class Clients:
         """For notifications."""
         return client("sns", READ_TIMEOUT_SECONDS, ATTEMPTS)
 
+    @cached_property
+    def sqs(self) -> BaseClient:
+        """For orders and other messages."""
+        return client("sqs", READ_TIMEOUT_SECONDS, ATTEMPTS)
+
 
 class LazyClient:
     """A boto3 client that is made with its first call: most requests need one service or two, not all."""

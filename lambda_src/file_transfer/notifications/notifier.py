@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from file_transfer.notifications import notification
+from file_transfer.notifications import notification, orders
 from file_transfer.notifications.notification import AGAIN, FAILED, SENT
 from file_transfer.settings import Settings
 from shared.dynamodb import from_item, to_item
@@ -23,9 +23,15 @@ class Notifier:
     settings: Settings
     dynamodb: Any
     sns: Any
+    sqs: Any = None
 
     def notify(self, new: Mapping[str, Any]) -> str:
-        """The log's status after this call: SENT, FAILED, RETRYING (call again later), or "" if nobody wants it."""
+        """The log's status after this call: SENT, FAILED, RETRYING (call again later), or "" if nobody wants it.
+
+        Raises what botocore raises when channels of the workflow are to be told and the order cannot be written.
+        """
+        if self.settings.notification_queue_url and orders.is_ordered(new):
+            self.sqs.send_message(QueueUrl=self.settings.notification_queue_url, MessageBody=orders.transfer_order(new))
         if not self.settings.notification_topic_arn or not notification.is_wanted(new):
             return ""
         logged = self._logged(new)
