@@ -1,0 +1,1 @@
+"""The HTTP API: routes as data, and an endpoint a route."""

@@ -1,0 +1,1 @@
+"""Replays of many transfers at once: chosen by a filter, sent page by page, told once each."""
