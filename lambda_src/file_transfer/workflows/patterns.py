@@ -1,7 +1,7 @@
 """Regular expressions from definitions, matched by RE2: time linear in the name, whatever the pattern is.
 
 RE2 has no look-around and no back references, since nothing linear could match them; `\\d`, `\\w` and `\\s` are ASCII
-(https://github.com/google/re2/wiki/Syntax). What it compiles is bounded too: a pattern that needs more memory is refused.
+(https://github.com/google/re2/wiki/Syntax). What it compiles is bounded too: a pattern that takes more is refused.
 """
 
 from __future__ import annotations
