@@ -1,0 +1,1 @@
+"""The reconciliation sweep: what no event announced, and what nobody goes on with."""

@@ -1,0 +1,83 @@
+"""What is known of arrivals: status items by key, and by day where the key is not known."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from file_transfer.records.identity import SHARDS, StatusKey, arrival_of, id_of, shard
+from shared.dynamodb import from_item, to_item
+from shared.errors import Throttled
+
+INDEX = "DateStatusIndex"
+UNFINISHED = ("IN_PROGRESS", "RETRYING", "HELD")
+SETTLED = ("SUCCESS", "REJECTED", "FAILED", "PARTIAL", "SUPERSEDED")
+#: Keys that one BatchGetItem takes (Amazon DynamoDB API Reference).
+BATCH = 100
+ROUNDS = 5
+
+Item = dict[str, Any]
+
+
+class Records:
+    """Reads of FileTransferStatus. Throttled when the table keeps leaving keys unanswered."""
+
+    def __init__(self, dynamodb: Any, table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def items(self, keys: Iterable[StatusKey]) -> dict[StatusKey, Item]:
+        """The items that exist."""
+        wanted, found = list(dict.fromkeys(keys)), {}
+        for start in range(0, len(wanted), BATCH):
+            for item in self._batch(wanted[start : start + BATCH]):
+                found[StatusKey(item["PK"], item["SK"])] = item
+        return found
+
+    def settled_elsewhere(self, keys: Sequence[StatusKey]) -> set[str]:
+        """Ids among those of the keys that have an item under another key.
+
+        A message may have named another customer than the definition does, and definitions change.
+        """
+        wanted: dict[tuple[str, int], set[str]] = defaultdict(set)
+        for key in keys:
+            wanted[arrival_of(key.sk)[:10], shard(id_of(key.sk))].add(id_of(key.sk))
+        found: set[str] = set()
+        for (day, number), ids in wanted.items():
+            for status in (*SETTLED, *UNFINISHED):
+                found |= ids & {id_of(each.sk) for each in self._of_day(day, status, number)}
+        return found
+
+    def unfinished(self, now: datetime, days: int) -> dict[StatusKey, Item]:
+        """What arrived in the last days and is RETRYING, HELD, or delivered asynchronously.
+
+        A first attempt is in no index: one more row of it would cost each transfer two writes.
+        """
+        dates = [(now - timedelta(days=back)).strftime("%Y-%m-%d") for back in range(days + 1)]
+        return self.items(
+            key for day in dates for status in UNFINISHED for number in range(SHARDS)
+            for key in self._of_day(day, status, number)
+        )  # fmt: skip
+
+    def _of_day(self, day: str, status: str, number: int) -> Iterator[StatusKey]:
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=INDEX,
+            KeyConditionExpression="dateStatus = :value",
+            ExpressionAttributeValues={":value": {"S": f"{day}#{status}#{number}"}},
+        )
+        for page in pages:
+            for item in page["Items"]:
+                yield StatusKey(item["PK"]["S"], item["SK"]["S"])
+
+    def _batch(self, keys: Sequence[StatusKey]) -> Iterator[Item]:
+        asked: Any = {self._table: {"Keys": [to_item({"PK": key.pk, "SK": key.sk}) for key in keys]}}
+        for _ in range(ROUNDS):
+            answer = self._dynamodb.batch_get_item(RequestItems=asked)
+            yield from (from_item(item) for item in answer.get("Responses", {}).get(self._table, []))
+            asked = answer.get("UnprocessedKeys")
+            if not asked:
+                return
+        raise Throttled(f"{self._table} left keys unanswered {ROUNDS} times")

@@ -1,0 +1,65 @@
+"""What a transfer needs that nobody goes on with: a message that says so, once everybody has had their time. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.clock import parse
+
+STARTED = "STARTED"
+Message = dict[str, Any]
+
+
+def messages_for(item: Mapping[str, Any], now: datetime, grace: timedelta) -> list[Message]:
+    """Messages for the queue; none while a worker, a retry or a delivery may still come.
+
+    A dead worker's transfer and a lost retry get a retry message, which claims it or is dropped. A group that a held
+    file waits for is looked at again by the same message. Deliveries that are overdue get the outcome TIMEOUT.
+    """
+    due = due_at(item)
+    if due is None or now - due <= grace:
+        return []
+    overdue = {id_: record for id_, record in item["targets"].items() if record["state"] == STARTED}
+    if item["status"] == "IN_PROGRESS" and overdue:
+        return [timed_out(item, id_, record) for id_, record in overdue.items()]
+    return [retry(item)]
+
+
+def due_at(item: Mapping[str, Any]) -> datetime | None:
+    """When something should have happened to the transfer; None when it has ended."""
+    if item["status"] == "IN_PROGRESS":
+        return parse(item.get("leaseUntil") or item["timestamp"])
+    if item["status"] in ("RETRYING", "HELD"):
+        return parse(item.get("nextAttemptAt") or item["timestamp"])
+    return None
+
+
+def retry(item: Mapping[str, Any]) -> Message:
+    """As the machine sends it (schemas/retry-message.schema.json)."""
+    return {
+        "kind": "towpath.retry",
+        "pk": item["PK"],
+        "sk": item["SK"],
+        "bucket": item["sourceBucket"],
+        "key": item["sourceKey"],
+        "versionId": item.get("versionId", ""),
+        "attempt": item["attempt"],
+        "workflowId": item["workflowId"],
+        "customerId": item["customerId"],
+    }
+
+
+def timed_out(item: Mapping[str, Any], target: str, record: Mapping[str, Any]) -> Message:
+    """The outcome of a delivery of which nobody has reported the end in its time."""
+    return {
+        "kind": "towpath.outcome",
+        "pk": item["PK"],
+        "sk": item["SK"],
+        "target": target,
+        "operation": record["operation"],
+        "state": "FAILED",
+        "reason": "TIMEOUT",
+        "message": f"no end of the delivery was reported until {item.get('leaseUntil', 'its deadline')}",
+    }
