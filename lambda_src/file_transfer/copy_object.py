@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,7 @@ from file_transfer.intake.source import SourceReader
 from file_transfer.observe import count, log_keys, logger
 from file_transfer.settings import read_settings
 from file_transfer.workflows.targets import NEWEST_WINS
-from shared.clients import Clients
+from shared.clients import Clients, LazyClient
 from shared.clock import stamp, utc_now
 from shared.dynamodb import to_value
 
@@ -19,10 +20,10 @@ from shared.dynamodb import to_value
 def copier() -> Copier:
     """Made with the first copy and kept while the worker lives."""
     clients = Clients()
-    return Copier(read_settings(), clients.s3_copy, SourceReader(clients.s3))
+    return Copier(read_settings(), clients.s3_copy, SourceReader(clients.s3), LazyClient(lambda: clients.s3_parts))
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """`{"transfer", "target"}` → `{"id", "state", "reason"?, "record"}`.
 
     `state` is SUCCEEDED or SKIPPED; `record` is the target's new entry in the status item, typed for DynamoDB.
@@ -30,12 +31,17 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """
     transfer, target = event["transfer"], event["target"]
     log_keys(transfer)
-    outcome = copier().copy(transfer, target)
+    outcome = copier().copy(transfer, target, seconds_left(context))
     logger.info("target reached", target=target["id"], state=outcome.state, reason=outcome.reason)
     if outcome.adopted:
         count("CopiesAdopted")
     result = {"id": target["id"], "state": outcome.state, "record": record(transfer, target, outcome, stamp(utc_now()))}
     return result | ({"reason": outcome.reason} if outcome.reason else {})
+
+
+def seconds_left(context: Any) -> Callable[[], float]:
+    """How long the invocation still has, asked whenever something long is about to begin."""
+    return lambda: context.get_remaining_time_in_millis() / 1000
 
 
 def record(transfer: dict[str, Any], target: dict[str, Any], outcome: Outcome, at: str) -> dict[str, Any]:

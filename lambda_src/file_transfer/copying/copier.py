@@ -1,126 +1,64 @@
-"""One copy of one version to one target, made at most once whatever gets lost on the way.
+"""One copy of one version to one target, within one invocation.
 
-The first copy may only create the target. If something is there, the object itself says what it is: our own copy is
-adopted (an earlier attempt made it, whatever became of its answer), anything else is handled as the overwrite
-policy says. A newer version replaces an older one only if that is still the one that was seen.
-
-What S3 offers for that compares entity tags, not versions. If a copy hangs inside S3 while two newer versions come
-and go, and the second has the very bytes the first copy saw, the late copy would win; nothing can tell them apart.
+Up to `copy_object_bytes` one CopyObject does it, above it many UploadPartCopy. Either way the write at the end is
+conditional, and placing.py says what is done where it is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from file_transfer.copying import order
 from file_transfer.copying.copy_request import copy_arguments
-from file_transfer.errors import (
-    ChecksumMismatch,
-    FileTooLarge,
-    LoopGuard,
-    NotFound,
-    SourceGone,
-    TargetExists,
-    TowpathError,
-    Transient,
-)
+from file_transfer.copying.failures import copy_error
+from file_transfer.copying.multipart import Multipart
+from file_transfer.copying.parts import divide
+from file_transfer.copying.placing import Condition, Objects, Outcome, Placing, compare_checksums
+from file_transfer.copying.task import CopyTask, task_of, with_properties
+from file_transfer.errors import FileTooLarge, LoopGuard
 from file_transfer.intake.messages import bare_etag
-from file_transfer.intake.source import Source
 from file_transfer.settings import Settings
-from shared.aws_errors import classify, error_code, http_status, is_ambiguous
+from shared.aws_errors import http_status, is_ambiguous
 
-TRIES = 4
+__all__ = ["Copier", "Outcome", "guard"]
+
 #: 412: the condition on the target (or on the source) does not hold. 409: another write is under way.
 CONFLICTS = (412, 409)
-SOURCE_CODES = frozenset({"NoSuchKey", "NoSuchVersion", "InvalidObjectState"})
-
-
-class Objects(Protocol):
-    """HEAD and version lists, as file_transfer.intake.source.SourceReader has them."""
-
-    def head(self, bucket: str, key: str, version_id: str = "") -> Source | None: ...
-    def versions(self, bucket: str, key: str) -> Iterator[dict[str, Any]]: ...
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """`state` is SUCCEEDED or SKIPPED. `adopted`: the copy had been made before."""
-
-    state: str
-    reason: str = ""
-    etag: str = ""
-    checksum: str = ""
-    version_id: str = ""
-    adopted: bool = False
 
 
 @dataclass(frozen=True)
 class Copier:
-    """`s3` must be a client that never retries by itself."""
+    """`s3` must be a client that never retries by itself; `s3_parts`, for large files, one that does."""
 
     settings: Settings
     s3: Any
     objects: Objects
+    s3_parts: Any = None
 
-    def copy(self, transfer: Mapping[str, Any], target: Mapping[str, Any]) -> Outcome:
+    def copy(
+        self,
+        transfer: Mapping[str, Any],
+        target: Mapping[str, Any],
+        seconds_left: Callable[[], float] = lambda: math.inf,
+    ) -> Outcome:
         """Raises the taxonomy's errors; after any of them the same call may be made again without harm."""
-        self._guard(transfer, target)
-        transfer = self._with_source(transfer)
-        marker = order.marker_of(transfer)
-        arguments = copy_arguments(transfer, target, marker)
-        condition = {"IfNoneMatch": "*"}
-        for _ in range(TRIES):
-            made = self._try(arguments | condition, transfer, target, marker)
-            if made:
-                return made
-            existing = self.objects.head(target["bucket"], target["key"])
-            if existing is None:
-                self._check_source(transfer)
-                condition = {"IfNoneMatch": "*"}
-                continue
-            settled = self._meet(existing, transfer, target, marker)
-            if settled:
-                return settled
-            condition = {"IfMatch": f'"{existing.etag}"'}
-        raise Transient(f"{target['uri']} kept changing while it was written")
+        task = task_of(transfer, target)
+        guard(task, self.settings)
+        task = with_properties(task, self.objects)
+        if task.size > self.settings.copy_object_bytes:
+            return self._copy_in_parts(task, seconds_left)
+        arguments = copy_arguments(task)
+        return self._placing.place(task, lambda condition: self._copy_object(task, arguments | condition))
 
-    def _guard(self, transfer: Mapping[str, Any], target: Mapping[str, Any]) -> None:
-        itself = (transfer["bucket"], transfer["key"]) == (target["bucket"], target["key"])
-        if itself or self.settings.watched.watches(target["bucket"], target["key"]):
-            raise LoopGuard(f"{target['uri']} lies where files arrive")
-        if transfer["sizeBytes"] > self.settings.max_copy_bytes:
-            raise FileTooLarge(f"{transfer['sizeBytes']} bytes; at most {self.settings.max_copy_bytes} can be copied")
+    @property
+    def _placing(self) -> Placing:
+        return Placing(self.objects)
 
-    def _with_source(self, transfer: Mapping[str, Any]) -> Mapping[str, Any]:
-        """With the properties a first attempt has from Validate Input and a retry does not carry along."""
-        if "userMetadata" in transfer:
-            return transfer
-        source = self._source(transfer)
-        return {
-            **transfer,
-            "contentType": source.content_type,
-            "headers": source.headers,
-            "userMetadata": source.user_metadata,
-            "checksum": source.checksum,
-        }
-
-    def _source(self, transfer: Mapping[str, Any]) -> Source:
-        source = self.objects.head(transfer["bucket"], transfer["key"], transfer.get("versionId", ""))
-        if source is None or source.etag != transfer["etag"]:
-            raise SourceGone(f"{transfer['bucket']}/{transfer['key']}: the claimed version does not exist any more")
-        return source
-
-    def _check_source(self, transfer: Mapping[str, Any]) -> None:
-        """A condition failed and there is no target: then it may have been the source's."""
-        self._source(transfer)
-
-    def _try(
-        self, arguments: dict[str, Any], transfer: Mapping[str, Any], target: Mapping[str, Any], marker: order.Marker
-    ) -> Outcome | None:
+    def _copy_object(self, task: CopyTask, arguments: dict[str, Any]) -> Outcome | None:
         """The copy, or None when a condition kept it from being made."""
         try:
             answer = self.s3.copy_object(**arguments)
@@ -128,65 +66,41 @@ class Copier:
             if isinstance(error, ClientError) and http_status(error) in CONFLICTS:
                 return None
             if is_ambiguous(error):
-                adopted = self._made_after_all(transfer, target, marker)
+                adopted = self._placing.made_after_all(task)
                 if adopted:
                     return adopted
-            raise _copy_error(error, target["uri"]) from error
+            raise copy_error(error, task.uri) from error
         result = answer.get("CopyObjectResult", {})
         checksum = result.get("ChecksumCRC64NVME", "")
-        _compare_checksums(transfer.get("checksum", ""), checksum, target["uri"])
+        compare_checksums(task, checksum)
         return Outcome("SUCCEEDED", "", bare_etag(result.get("ETag")) or "", checksum, answer.get("VersionId", ""))
 
-    def _made_after_all(
-        self, transfer: Mapping[str, Any], target: Mapping[str, Any], marker: order.Marker
-    ) -> Outcome | None:
-        """One look at the target after an answer was lost; if even that fails, the first error is what counts."""
+    def _copy_in_parts(self, task: CopyTask, seconds_left: Callable[[], float]) -> Outcome:
+        """Begins by looking at the target: gigabytes are not moved to be refused at the end."""
+        placing, multipart = self._placing, Multipart(self.s3, self.s3_parts or self.s3)
+        settled, condition = placing.look(task)
+        if settled:
+            return settled
+        parts = divide(task.size, self.settings.part_bytes)
+        upload_id = multipart.create(task)
+        outcome = None
         try:
-            existing = self.objects.head(target["bucket"], target["key"])
-        except TowpathError:
-            return None
-        if existing and _marker(existing).transfer_id == marker.transfer_id:
-            return _adopt(existing, transfer, target["uri"])
-        return None
+            copied = multipart.copy(task, upload_id, parts, parts.numbers, seconds_left)
 
-    def _meet(
-        self, existing: Source, transfer: Mapping[str, Any], target: Mapping[str, Any], marker: order.Marker
-    ) -> Outcome | None:
-        """What is at the target decides; None means: replace it."""
-        found = _marker(existing)
-        if found.transfer_id == marker.transfer_id:
-            return _adopt(existing, transfer, target["uri"])
-        if target["overwrite"] == "never":
-            return Outcome("SKIPPED", "EXISTS")
-        if target["overwrite"] != "newest-wins":
-            raise TargetExists(f"{target['uri']} exists and is not this file")
-        if order.is_newer(marker, found, lambda: self._version_ids(transfer)):
-            return None
-        return Outcome("SKIPPED", "NEWER_EXISTS")
+            def complete(wanted: Condition) -> Outcome | None:
+                return multipart.complete(task, upload_id, copied, wanted, placing)
 
-    def _version_ids(self, transfer: Mapping[str, Any]) -> Iterator[str]:
-        for version in self.objects.versions(transfer["bucket"], transfer["key"]):
-            yield order.version_transfer_id(transfer["bucket"], version)
+            outcome = placing.place(task, complete, condition)
+        finally:
+            if outcome is None or outcome.adopted or outcome.state != "SUCCEEDED":
+                multipart.abort(task, upload_id)
+        return outcome
 
 
-def _marker(existing: Source) -> order.Marker:
-    return order.read_marker(existing.user_metadata, existing.arrived_at)
-
-
-def _adopt(existing: Source, transfer: Mapping[str, Any], uri: str) -> Outcome:
-    if existing.size != transfer["sizeBytes"]:
-        raise ChecksumMismatch(f"{uri} has {existing.size} bytes, the source {transfer['sizeBytes']}")
-    _compare_checksums(transfer.get("checksum", ""), existing.checksum, uri)
-    return Outcome("SUCCEEDED", "", existing.etag, existing.checksum, existing.version_id, adopted=True)
-
-
-def _compare_checksums(source: str, target: str, uri: str) -> None:
-    if source and target and source != target:
-        raise ChecksumMismatch(f"{uri}: CRC64NVME is {target}, that of the source {source}")
-
-
-def _copy_error(error: Exception, uri: str) -> TowpathError:
-    if isinstance(error, ClientError) and error_code(error) in SOURCE_CODES:
-        return SourceGone(f"copy to {uri}: {error}")
-    found = classify(error, f"copy to {uri}")
-    return found if not isinstance(found, NotFound) else NotFound(f"copy to {uri}: the bucket does not exist")
+def guard(task: CopyTask, settings: Settings) -> None:
+    """Raises LoopGuard for a target where files arrive, FileTooLarge for more than the system is set to copy."""
+    itself = (task.source["bucket"], task.source["key"]) == (task.target["bucket"], task.target["key"])
+    if itself or settings.watched.watches(task.target["bucket"], task.target["key"]):
+        raise LoopGuard(f"{task.uri} lies where files arrive")
+    if task.size > settings.max_copy_bytes:
+        raise FileTooLarge(f"{task.size} bytes; at most {settings.max_copy_bytes} are copied")

@@ -1,4 +1,4 @@
-"""The arguments of one CopyObject: pinned source, kept headers, marked target."""
+"""The arguments of copies: pinned source, kept headers, marked target."""
 
 from __future__ import annotations
 
@@ -7,34 +7,41 @@ from collections.abc import Mapping
 from typing import Any
 
 from file_transfer.copying.order import Marker
+from file_transfer.copying.task import CopyTask
 
 #: Names and values of user metadata together (Amazon S3 User Guide, "Working with object metadata").
 METADATA_BYTES = 2048
 
 
-def copy_arguments(transfer: Mapping[str, Any], target: Mapping[str, Any], marker: Marker) -> dict[str, Any]:
+def copy_arguments(task: CopyTask) -> dict[str, Any]:
     """Everything but the destination's condition.
 
-    The version and its entity tag are pinned, so that what is copied is what was claimed. Metadata has to be
-    replaced to add the marker, hence the source's own is given again. Tags are not carried over: that would take
-    permission to read and write tags.
+    Metadata has to be replaced to add the marker, hence the source's own is given again. Tags are not carried over:
+    that would take permission to read and write tags.
     """
-    source = {"Bucket": transfer["bucket"], "Key": transfer["key"]}
-    if transfer.get("versionId"):
-        source["VersionId"] = transfer["versionId"]
+    directives = {"MetadataDirective": "REPLACE", "TaggingDirective": "REPLACE"}
+    return target_arguments(task) | source_arguments(task) | directives
+
+
+def source_arguments(task: CopyTask) -> dict[str, Any]:
+    """The version and its entity tag are pinned, so that what is copied is what was claimed."""
+    source = {"Bucket": task.source["bucket"], "Key": task.source["key"]}
+    if task.source.get("versionId"):
+        source["VersionId"] = task.source["versionId"]
+    return {"CopySource": source, "CopySourceIfMatch": f'"{task.source["etag"]}"'}
+
+
+def target_arguments(task: CopyTask) -> dict[str, Any]:
+    """What the new object is to be: kept headers, the source's metadata with our marker, a checksum of the whole."""
     arguments: dict[str, Any] = {
-        "Bucket": target["bucket"],
-        "Key": target["key"],
-        "CopySource": source,
-        "CopySourceIfMatch": f'"{transfer["etag"]}"',
+        "Bucket": task.target["bucket"],
+        "Key": task.target["key"],
         "ChecksumAlgorithm": "CRC64NVME",
-        "MetadataDirective": "REPLACE",
-        "TaggingDirective": "REPLACE",
-        "Metadata": merge_metadata(transfer.get("userMetadata", {}), marker),
-        **transfer.get("headers", {}),
+        "Metadata": merge_metadata(task.source.get("userMetadata", {}), task.marker),
+        **task.source.get("headers", {}),
     }
-    if transfer.get("contentType"):
-        arguments["ContentType"] = transfer["contentType"]
+    if task.source.get("contentType"):
+        arguments["ContentType"] = task.source["contentType"]
     return arguments
 
 

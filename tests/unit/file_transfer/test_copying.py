@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from file_transfer.copying.copier import Copier, order
+from file_transfer.copying import order
+from file_transfer.copying.copier import Copier
 from file_transfer.copying.copy_request import METADATA_BYTES, merge_metadata
 from file_transfer.copying.order import Marker
 from file_transfer.errors import (
