@@ -24,19 +24,23 @@ def lets_in(function_arn: str, service: str, source_arn: str) -> bool | None:
     found = lambda_svc.function_policy_for_arn(function_arn)
     if found is None:
         return None
-    policy, _owner = found
+    return allows(found[0], "lambda:InvokeFunction", function_arn, service, source_arn)
+
+
+def allows(policy: object, action: str, resource: str, service: str, source_arn: str) -> bool:
+    """Whether a resource's policy lets `<service>.amazonaws.com` do something on behalf of `source_arn`."""
     context = copy_context()  # services call each other over TLS, also where no request is being served
     context.run(iam_evaluator.pin_request_origin, LOOPBACK, True)
-    return bool(context.run(_evaluate, policy, function_arn, service, source_arn) == "Allow")
+    return bool(context.run(_evaluate, policy, action, resource, service, source_arn) == "Allow")
 
 
-def _evaluate(policy: object, function_arn: str, service: str, source_arn: str) -> str:
+def _evaluate(policy: object, action: str, resource: str, service: str, source_arn: str) -> str:
     caller = iam_evaluator.EvalContext(
         principal_arn="*",
         principal_type="Service",
         principal_account="",
-        action="lambda:InvokeFunction",
-        resource_arn=function_arn,
+        action=action,
+        resource_arn=resource,
         region=get_region(),
         service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": get_account_id()},
     )

@@ -23,6 +23,7 @@ GAPS = (
     "local_cloud.s3_conditional_copy",
     "local_cloud.s3_managed_key",
     "local_cloud.transfer_api",
+    "local_cloud.connectors.gap",
     "local_cloud.sftp.listener",
     "local_cloud.ssm.gap",
     "local_cloud.http_api.gap",

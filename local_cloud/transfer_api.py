@@ -18,6 +18,7 @@ import botocore.session
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import transfer
 
+from local_cloud.connectors.records import CONNECTORS
 from local_cloud.symbols import PatchedSymbol
 
 Response = tuple[int, dict[str, str], bytes]
@@ -115,7 +116,7 @@ def update_user(data: dict[str, Any]) -> Response:
 
 
 def _tagged(arn: str) -> dict[str, Any] | None:
-    records = [*transfer._servers.values(), *transfer._users.values()]
+    records = [*transfer._servers.values(), *transfer._users.values(), *CONNECTORS.values()]
     return next((record for record in records if record["Arn"] == arn), None)
 
 

@@ -55,13 +55,13 @@ def locate(user: Mapping[str, Any], path: str) -> Location | None:
     """
     visible = normalise(path, home_of(user))
     if user.get("HomeDirectoryType") != "LOGICAL":
-        return _split(visible)
+        return split(visible)
     mappings = mappings_of(user)
     above = [entry for entry in mappings if f"{visible}/".startswith(entry if entry == "/" else f"{entry}/")]
     if not above:
         return None
     entry = max(above, key=len)
-    return _split(normalise(f"{mappings[entry]}/{visible.removeprefix(entry)}"))
+    return split(normalise(f"{mappings[entry]}/{visible.removeprefix(entry)}"))
 
 
 def virtual_children(user: Mapping[str, Any], path: str) -> set[str]:
@@ -73,6 +73,7 @@ def virtual_children(user: Mapping[str, Any], path: str) -> set[str]:
     return {entry.removeprefix(folder).split("/")[0] for entry in below}
 
 
-def _split(path: str) -> Location:
+def split(path: str) -> Location:
+    """The place that `/bucket/key` names."""
     bucket, _, key = path[1:].partition("/")
     return Location(bucket, key)
