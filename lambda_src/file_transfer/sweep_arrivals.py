@@ -11,8 +11,8 @@ from file_transfer.intake.judgement import Judge
 from file_transfer.observe import logger
 from file_transfer.settings import read_settings
 from file_transfer.sweep.arrivals import Arrivals
+from file_transfer.sweep.pipe import Pipe
 from file_transfer.sweep.place import Places
-from file_transfer.sweep.queue import Pipe, Queue
 from file_transfer.sweep.records import Records
 from file_transfer.sweep.sweeper import Sweeper
 from file_transfer.sweep.upload_log import UploadLog
@@ -21,6 +21,7 @@ from file_transfer.workflows.lookup import WorkflowLookup
 from shared.aws_errors import classify
 from shared.clients import Clients, client
 from shared.clock import utc_now
+from shared.sqs import Queue
 
 
 @cache

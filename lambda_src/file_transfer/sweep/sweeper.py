@@ -16,11 +16,12 @@ from file_transfer.records.identity import arrival_of
 from file_transfer.settings import Settings
 from file_transfer.sweep import unfinished
 from file_transfer.sweep.arrivals import Findings
+from file_transfer.sweep.pipe import Pipe
 from file_transfer.sweep.place import Pass, Place, advanced, next_pass
-from file_transfer.sweep.queue import Pipe, Queue
 from file_transfer.sweep.records import Records
 from file_transfer.sweep.versions import Marker, Page, Version
 from shared.clock import Clock, parse
+from shared.sqs import Queue
 
 #: A delivery by a partner's server or a group of files may take days.
 UNFINISHED_DAYS = 7

@@ -1,4 +1,4 @@
-"""What the sweep says and to whom: messages into the intake queue, and whether the pipe behind it runs."""
+"""A queue that messages are put into, as JSON: every one at least once."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from shared.errors import Transient
 #: Entries that one SendMessageBatch takes (Amazon SQS API Reference).
 BATCH = 10
 ROUNDS = 3
-RUNNING = "RUNNING"
 
 
 class Queue:
-    """The intake queue. Raises the taxonomy's errors; what was sent before one is found to be known by the intake."""
+    """Raises the taxonomy's errors; some of the messages may have been sent then."""
 
     def __init__(self, sqs: Any, url: str) -> None:
         self._sqs = sqs
@@ -36,23 +35,12 @@ class Queue:
             try:
                 answer = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries)
             except (ClientError, BotoCoreError) as error:
-                raise classify(error, "send to the intake queue") from error
+                raise classify(error, f"send to {self._name}") from error
             bodies = {each["Id"]: bodies[each["Id"]] for each in answer.get("Failed", [])}
             if not bodies:
                 return
-        raise Transient(f"the intake queue refused {len(bodies)} messages {ROUNDS} times")
+        raise Transient(f"{self._name} refused {len(bodies)} messages {ROUNDS} times")
 
-
-class Pipe:
-    """The pipe between the queue and the machine."""
-
-    def __init__(self, pipes: Any, name: str) -> None:
-        self._pipes = pipes
-        self._name = name
-
-    def runs(self) -> bool:
-        """False when it is stopped, starting, failed or gone. Raises the taxonomy's errors."""
-        try:
-            return bool(self._pipes.describe_pipe(Name=self._name)["CurrentState"] == RUNNING)
-        except (ClientError, BotoCoreError) as error:
-            raise classify(error, f"describe the pipe {self._name}") from error
+    @property
+    def _name(self) -> str:
+        return self._url.rpartition("/")[2]
