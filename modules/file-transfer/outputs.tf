@@ -91,6 +91,7 @@ output "system" {
     source_prefixes     = var.landing.source_prefixes
     sftp_targets        = { for alias, target in var.targets : alias => { bucket = target.bucket, prefix = target.prefix } if target.type == "SFTP" }
     limits              = { max_copy_bytes = var.settings.max_copy_bytes, large_file_bytes = var.settings.large_file_bytes }
+    add_ons             = local.add_ons
     table_names         = module.tables.names
     table_arns          = module.tables.arns
     index_arns          = module.tables.index_arns
