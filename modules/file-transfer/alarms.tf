@@ -10,7 +10,51 @@ locals {
     }
   }
 
+  sweep_alarms = {
+    pipe-stopped = {
+      description         = "The pipe ${local.pipe_name} is not RUNNING: nothing is taken from the queue. aws pipes describe-pipe says why."
+      namespace           = local.metrics_namespace
+      metric_name         = "PipeRunning"
+      dimensions          = { service = local.sweep_service }
+      statistic           = "Minimum"
+      period              = 900
+      threshold           = 1
+      comparison_operator = "LessThanThreshold"
+    }
+    unfinished = {
+      description         = "A transfer has not ended for longer than the SLA of ${var.alarm_thresholds.unfinished_seconds} seconds."
+      namespace           = local.metrics_namespace
+      metric_name         = "OldestUnfinishedSeconds"
+      dimensions          = { service = local.sweep_service }
+      statistic           = "Maximum"
+      period              = 900
+      threshold           = var.alarm_thresholds.unfinished_seconds
+      comparison_operator = "GreaterThanThreshold"
+    }
+  }
+
+  order_alarms = {
+    for name in local.order_queues : "${name}-dead-letters" => {
+      description         = "Orders that nobody could carry out wait in ${aws_sqs_queue.orders_dead_letter[name].name}."
+      namespace           = "AWS/SQS"
+      metric_name         = "ApproximateNumberOfMessagesVisible"
+      dimensions          = { QueueName = aws_sqs_queue.orders_dead_letter[name].name }
+      statistic           = "Maximum"
+      threshold           = 0
+      comparison_operator = "GreaterThanThreshold"
+    }
+  }
+
   system_alarms = {
+    failed-transfers = {
+      description         = "More than ${var.alarm_thresholds.failed_transfers} transfers ended FAILED within five minutes: is a target down?"
+      namespace           = local.metrics_namespace
+      metric_name         = "FileTransferFailed"
+      dimensions          = { service = local.recorder_service }
+      period              = 300
+      threshold           = var.alarm_thresholds.failed_transfers
+      comparison_operator = "GreaterThanThreshold"
+    }
     dead-letters = {
       description         = "Messages that were received ${var.intake.max_receive_count} times without success wait in ${module.intake.dead_letter_queue_name}."
       namespace           = "AWS/SQS"
@@ -70,7 +114,7 @@ module "alarms" {
   source = "../alarms"
 
   name          = var.name
-  alarms        = merge(local.function_alarms, local.system_alarms)
+  alarms        = merge(local.function_alarms, local.system_alarms, local.sweep_alarms, local.order_alarms)
   alarm_actions = var.alarm_actions
   tags          = var.tags
 }

@@ -11,13 +11,17 @@ locals {
     SOURCE_PREFIXES = jsonencode(var.landing.source_prefixes)
   }
 
-  functions = {
+  functions = merge(local.core_functions, local.sweep_functions)
+
+  core_functions = {
     "validate-input" = {
       description = "Normal form, HEAD, workflow rules and the claim of one arrival."
       handler     = "file_transfer.validate_input.handler"
       timeout     = local.validate_timeout_seconds
       policy      = local.validate_input_policy
       environment = merge(local.common_environment, local.routing_environment, {
+        ADD_ONS                = jsonencode(local.add_ons)
+        MAX_COPY_BYTES         = tostring(var.settings.max_copy_bytes)
         WORKFLOW_TABLE         = module.tables.names["WorkflowDefinition"]
         WORKFLOW_CACHE_SECONDS = tostring(var.settings.workflow_cache_seconds)
         LEASE_SECONDS          = tostring(var.intake.lease_seconds)

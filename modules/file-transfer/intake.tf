@@ -30,7 +30,7 @@ locals {
         source        = ["aws.transfer"]
         "detail-type" = ["SFTP Server File Upload Completed", "SFTP Server File Upload Failed"]
         detail = {
-          "server-id" = [module.sftp.server_id]
+          # The path says all: a second server whose users write below the prefix is a source too.
           "file-path" = [{ prefix = "/${module.landing_bucket.name}/${var.landing.sftp_prefix}" }]
         }
       })

@@ -3,6 +3,13 @@ locals {
   # The machine has 290 s in all (AWS ends Express and Pipe at 300 s): validation, this copy and the writes must fit.
   copy_timeout_seconds = min(240, var.intake.lease_seconds)
 
+  add_ons = {
+    content       = var.settings.add_ons.content_bucket != null
+    connectors    = var.settings.add_ons.connectors
+    large_files   = var.settings.add_ons.large_files
+    notifications = var.settings.add_ons.notifications
+  }
+
   # Add-ons are called by name: they are built on this module's outputs, so it cannot read theirs.
   large_file_machine_arn = "arn:${local.partition}:states:${local.region}:${local.account_id}:stateMachine:${var.name}-large-files"
   prepare_file_arn       = "arn:${local.partition}:lambda:${local.region}:${local.account_id}:function:${var.name}-prepare-file"

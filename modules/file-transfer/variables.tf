@@ -120,3 +120,17 @@ variable "workflows" {
     error_message = "workflows[*].sections may hold rules, processing, notifications, expectations, pull and sftpUser, each as JSON text: use jsonencode."
   }
 }
+
+variable "alarm_thresholds" {
+  description = "Values above which the alarms fire. `failed_transfers`: transfers that ended FAILED within five minutes; `unfinished_seconds`: age of the oldest transfer that has not ended, the SLA."
+  type = object({
+    function_errors    = optional(number, 0)
+    executions_failed  = optional(number, 0)
+    queue_age_seconds  = optional(number, 900)
+    manual_review      = optional(number, 0)
+    failed_transfers   = optional(number, 10)
+    unfinished_seconds = optional(number, 3600)
+  })
+  default  = {}
+  nullable = false
+}

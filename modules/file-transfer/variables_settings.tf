@@ -67,7 +67,7 @@ variable "lambda" {
 }
 
 variable "intake" {
-  description = "The queues. `visibility_timeout_seconds`: longer than an execution can live. `max_receive_count`: receives before a message goes to the dead-letter queue. `lease_seconds`: how long a claim holds before another message may take the transfer over; shorter than the visibility timeout. `sweep`: how often the landing bucket is compared with the records, how old an arrival without record must be, how far back it looks, and what becomes of an SFTP upload of which neither event nor log says that it is whole (QUARANTINE or DELIVER)."
+  description = "The queues. `visibility_timeout_seconds`: longer than an execution can live. `max_receive_count`: receives before a message goes to the dead-letter queue. `lease_seconds`: how long a claim holds before another message may take the transfer over; shorter than the visibility timeout. `sweep`: how often the landing bucket is compared with the records, how old an arrival without record must be, how far back it looks, and what becomes of an SFTP upload of which neither event nor log says that it is whole (QUARANTINE or DELIVER); `log_group_names` are the JSON logs of further SFTP servers that write below the SFTP prefix."
   type = object({
     visibility_timeout_seconds = optional(number, 360)
     max_receive_count          = optional(number, 6)
@@ -79,6 +79,7 @@ variable "intake" {
       settle_seconds      = optional(number, 900)
       lookback_hours      = optional(number, 48)
       unconfirmed_uploads = optional(string, "QUARANTINE")
+      log_group_names     = optional(list(string), [])
     }), {})
   })
   default  = {}
@@ -193,20 +194,6 @@ variable "settings" {
     condition     = var.settings.pipe_batch_size >= 1 && var.settings.pipe_batch_size <= 10
     error_message = "settings.pipe_batch_size is ${var.settings.pipe_batch_size}: use 1 to 10."
   }
-}
-
-variable "alarm_thresholds" {
-  description = "Values above which the alarms fire. `failed_transfers`: transfers that ended FAILED within five minutes; `unfinished_seconds`: age of the oldest transfer that has not ended, the SLA."
-  type = object({
-    function_errors    = optional(number, 0)
-    executions_failed  = optional(number, 0)
-    queue_age_seconds  = optional(number, 900)
-    manual_review      = optional(number, 0)
-    failed_transfers   = optional(number, 10)
-    unfinished_seconds = optional(number, 3600)
-  })
-  default  = {}
-  nullable = false
 }
 
 variable "log_retention_days" {

@@ -41,8 +41,8 @@ run "sftp_keys_arrive_by_the_servers_events_and_other_keys_by_those_of_s3" {
   }
 
   assert {
-    condition     = jsondecode(local.arrival_rules["sftp-uploads"].event_pattern).detail["server-id"] == ["s-0123456789abcdef0"]
-    error_message = "Only this system's own server may announce uploads."
+    condition     = jsondecode(local.arrival_rules["sftp-uploads"].event_pattern).detail["file-path"] == [{ prefix = "/landing-zone/from-sftp/" }]
+    error_message = "Servers announce uploads below the SFTP prefix of this bucket, and no others."
   }
 
   assert {
@@ -139,8 +139,41 @@ run "somebody_is_told_when_things_wait_or_fail" {
   command = apply
 
   assert {
-    condition     = toset(keys(local.system_alarms)) == toset(["dead-letters", "queue-age", "manual-review", "unrecorded", "executions-failed", "executions-timed-out"])
+    condition     = toset(keys(local.system_alarms)) == toset(["dead-letters", "queue-age", "manual-review", "unrecorded", "executions-failed", "executions-timed-out", "failed-transfers"])
     error_message = "Every queue that can fill up and every way the machine can fail has an alarm."
+  }
+
+  assert {
+    condition     = toset(keys(local.sweep_alarms)) == toset(["pipe-stopped", "unfinished"])
+    error_message = "A pipe that stands still and a transfer that never ends have an alarm."
+  }
+}
+
+run "one_page_shows_how_it_goes" {
+  command = apply
+
+  assert {
+    condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 7
+    error_message = "Outcomes, durations, errors, queue, pipe and SLA, customers, last failures."
+  }
+
+  assert {
+    condition     = !strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "\"customerId\",")
+    error_message = "A customer must not be a dimension of a metric: each would be one more to pay for."
+  }
+}
+
+run "the_sweep_may_look_and_announce" {
+  command = apply
+
+  assert {
+    condition     = toset(flatten(jsondecode(local.sweep_arrivals_policy).Statement[*].Action)) == toset(["s3:ListBucketVersions", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "sqs:SendMessage", "logs:FilterLogEvents", "pipes:DescribePipe"])
+    error_message = "The sweep has other actions than it needs."
+  }
+
+  assert {
+    condition     = local.sftp_log_groups[0] == "/aws/vendedlogs/transfer/file-transfer" && !strcontains(local.sweep_arrivals_policy, "\"*\"")
+    error_message = "The sweep reads the SFTP servers' logs and no others."
   }
 }
 
