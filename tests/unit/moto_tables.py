@@ -1,4 +1,4 @@
-"""The six tables in moto, so that condition and update expressions meet a real parser."""
+"""The tables in moto, so that condition and update expressions meet a real parser."""
 
 from __future__ import annotations
 
@@ -13,13 +13,23 @@ INDEXES = {
         "CustomerIndex": ("attentionCustomerId", "timestamp"),
     },
     "CustomerFileIndex": {},
-    "WorkflowDefinition": {"SourcePrefixIndex": ("sourcePrefix", None)},
+    "WorkflowDefinition": {
+        "SourcePrefixIndex": ("sourcePrefix", None),
+        "KindIndex": ("kind", "workflowId"),
+        "SftpUserIndex": ("sftpUserName", None),
+    },
     "FileTransferAuditLog": {},
-    "TransferFailureQueue": {"FailureByCustomer": ("customerId", "timestamp")},
+    "TransferFailureQueue": {
+        "FailureByCustomer": ("customerId", "timestamp"),
+        "FailureByWorkflow": ("workflowId", "timestamp"),
+        "FailureByReason": ("failureReason", "timestamp"),
+    },
     "TransferNotificationLog": {
         "NotificationCustomerIndex": ("customerId", "statusTimestamp"),
         "FailedNotificationIndex": ("failedDate", "timestamp"),
     },
+    "FileTransferControl": {},
+    "TransferExpectation": {"StatusIndex": ("status", "dueAt"), "CustomerIndex": ("customerId", "dueAt")},
 }
 
 
