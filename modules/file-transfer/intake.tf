@@ -43,6 +43,7 @@ module "sftp" {
 
   name                     = var.name
   users                    = var.sftp.users
+  identity_provider        = var.sftp.identity_provider_function_arn == null ? null : { function_arn = var.sftp.identity_provider_function_arn }
   security_policy_name     = var.sftp.security_policy_name
   log_retention_days       = var.log_retention_days
   permissions_boundary_arn = var.permissions_boundary_arn

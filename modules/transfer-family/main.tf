@@ -7,10 +7,13 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_transfer_server" "this" {
-  domain                 = "S3"
-  protocols              = ["SFTP"]
-  identity_provider_type = "SERVICE_MANAGED"
-  security_policy_name   = var.security_policy_name
+  domain               = "S3"
+  protocols            = ["SFTP"]
+  security_policy_name = var.security_policy_name
+
+  identity_provider_type      = var.identity_provider == null ? "SERVICE_MANAGED" : "AWS_LAMBDA"
+  function                    = try(var.identity_provider.function_arn, null)
+  sftp_authentication_methods = try(var.identity_provider.authentication_methods, null)
 
   endpoint_type = var.vpc_endpoint == null ? "PUBLIC" : "VPC"
 

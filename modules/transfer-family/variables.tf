@@ -115,6 +115,32 @@ variable "users" {
   }
 }
 
+variable "identity_provider" {
+  description = <<-EOT
+    A Lambda function that answers who may log in, instead of users: its ARN, and what a login takes, PUBLIC_KEY_OR_PASSWORD,
+    PUBLIC_KEY, PASSWORD or PUBLIC_KEY_AND_PASSWORD (key first). The function's policy must allow transfer.amazonaws.com to
+    invoke it for this server. null: the service manages the users.
+  EOT
+  type = object({
+    function_arn           = string
+    authentication_methods = optional(string, "PUBLIC_KEY_OR_PASSWORD")
+  })
+  default = null
+
+  validation {
+    condition = var.identity_provider == null ? true : contains(
+      ["PUBLIC_KEY_OR_PASSWORD", "PUBLIC_KEY", "PASSWORD", "PUBLIC_KEY_AND_PASSWORD"],
+      var.identity_provider.authentication_methods
+    )
+    error_message = "identity_provider.authentication_methods is \"${try(var.identity_provider.authentication_methods, "")}\": use PUBLIC_KEY_OR_PASSWORD, PUBLIC_KEY, PASSWORD or PUBLIC_KEY_AND_PASSWORD."
+  }
+
+  validation {
+    condition     = var.identity_provider == null || length(var.users) == 0
+    error_message = "identity_provider and users are both given (${join(", ", keys(var.users))}): a server that asks a function has no users of its own."
+  }
+}
+
 variable "log_retention_days" {
   description = "Days CloudWatch keeps the module's logs."
   type        = number

@@ -111,3 +111,24 @@ run "refuses_a_retention_cloudwatch_does_not_offer" {
 
   expect_failures = [var.log_retention_days]
 }
+
+run "refuses_an_unknown_way_to_authenticate" {
+  command = plan
+
+  variables {
+    identity_provider = { function_arn = "arn:aws:lambda:us-east-1:111122223333:function:who", authentication_methods = "FACE" }
+  }
+
+  expect_failures = [var.identity_provider]
+}
+
+run "refuses_users_beside_an_identity_provider" {
+  command = plan
+
+  variables {
+    identity_provider = { function_arn = "arn:aws:lambda:us-east-1:111122223333:function:who" }
+    users             = { partner = { home = { bucket = "landing" } } }
+  }
+
+  expect_failures = [var.identity_provider]
+}

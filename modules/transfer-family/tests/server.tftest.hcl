@@ -26,6 +26,23 @@ run "server_speaks_only_sftp_with_current_ciphers" {
   }
 }
 
+run "a_function_can_answer_who_logs_in" {
+  command = plan
+
+  variables {
+    identity_provider = { function_arn = "arn:aws:lambda:us-east-1:111122223333:function:who", authentication_methods = "PUBLIC_KEY_AND_PASSWORD" }
+  }
+
+  assert {
+    condition = (
+      aws_transfer_server.this.identity_provider_type == "AWS_LAMBDA" &&
+      aws_transfer_server.this.function == var.identity_provider.function_arn &&
+      aws_transfer_server.this.sftp_authentication_methods == "PUBLIC_KEY_AND_PASSWORD"
+    )
+    error_message = "The server does not ask the function."
+  }
+}
+
 run "activity_is_logged_as_json" {
   command = plan
 
