@@ -22,6 +22,7 @@ class NotificationSettings:
     control_table: str = "FileTransferControl"
     expectation_table: str = "TransferExpectation"
     queue_url: str = ""
+    dead_letter_url: str = ""
     topic_arn: str = ""
     allowed_networks: tuple[str, ...] = ()
     max_attempts: int = 8
@@ -44,6 +45,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> NotificationSetti
         control_table=text(env, "CONTROL_TABLE", plain.control_table),
         expectation_table=text(env, "EXPECTATION_TABLE", plain.expectation_table),
         queue_url=text(env, "ORDER_QUEUE_URL", plain.queue_url),
+        dead_letter_url=text(env, "ORDER_DEAD_LETTER_URL", plain.dead_letter_url),
         topic_arn=text(env, "NOTIFICATION_TOPIC_ARN", plain.topic_arn),
         allowed_networks=tuple(json_value(env, "ALLOWED_NETWORKS", [])),
         max_attempts=whole_number(env, "MAX_ATTEMPTS", plain.max_attempts),
