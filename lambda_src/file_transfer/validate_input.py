@@ -11,6 +11,7 @@ from file_transfer.intake.judgement import Judge
 from file_transfer.intake.source import SourceReader
 from file_transfer.intake.taking import Intake
 from file_transfer.observe import count, log_keys, logger
+from file_transfer.records.outcome_store import OutcomeStore
 from file_transfer.records.status_store import StatusStore
 from file_transfer.settings import read_settings
 from file_transfer.workflows.lookup import WorkflowLookup
@@ -29,7 +30,8 @@ def intake() -> Intake:
     clients = Clients()
     lookup = WorkflowLookup(clients.dynamodb, settings.workflow_table, settings.workflow_cache_seconds)
     store = StatusStore(clients.dynamodb, settings.status_table, settings.lease_seconds)
-    return Intake(settings, SourceReader(clients.s3), Judge(settings, lookup), store, utc_now)
+    notes = OutcomeStore(clients.dynamodb, settings.status_table)
+    return Intake(settings, SourceReader(clients.s3), Judge(settings, lookup), store, utc_now, notes)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

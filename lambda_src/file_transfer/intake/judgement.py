@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from file_transfer.content.arrival_rules import check_arrival, delivered_name
 from file_transfer.errors import Rejection
 from file_transfer.intake.messages import Arrival
 from file_transfer.intake.source import Source
@@ -48,7 +49,7 @@ class Judge:
             candidates = self.lookup.resolve(arrival)
             customer_id = workflows.customer_of(candidates[0], arrival)
             self._check_upload(arrival, source, denial)
-            chosen = workflows.choose(candidates, file_name(arrival.key))
+            chosen = workflows.choose(candidates, file_name(arrival.key), any_name=arrival.is_member)
             customer_id = workflows.customer_of(chosen, arrival)
             candidates = [chosen]
             targets = self._targets(arrival, source, chosen, customer_id)
@@ -68,6 +69,8 @@ class Judge:
     def _check_upload(self, arrival: Arrival, source: Source | None, denial: str) -> None:
         if arrival.failure_code:
             raise Rejection(arrival.failure_code, f"the upload of {arrival.key} did not complete")
+        if not arrival.confirmed:
+            raise Rejection("UNCONFIRMED_UPLOAD", f"nothing says that the upload of {arrival.key} is whole")
         if denial:
             raise Rejection("PERMISSION_DENIED", denial, "FAILED")
         if source is None:
@@ -82,14 +85,30 @@ class Judge:
         most = self.settings.max_copy_bytes
         if source.size > most:
             raise Rejection("FILE_TOO_LARGE", f"{source.size} bytes; at most {most} can be copied")
-        values = tokens(customer_id, file_name(arrival.key), source.arrived_at)
+        name = file_name(arrival.key)
+        if not arrival.is_member:
+            check_arrival(chosen.rules, name, source.size, source.arrived_at)
+        name = delivered_name(chosen.rules, chosen.processing, name, member=arrival.is_member)
+        values = tokens(customer_id, name, source.arrived_at)
         identity = identity_of(arrival, source)
         targets = [render(rule, values, identity, self.settings.sftp_targets) for rule in _rules(arrival, chosen)]
+        self._check_add_ons(chosen, targets)
+        self._check_loops(arrival, chosen, targets)
+        return targets
+
+    def _check_add_ons(self, chosen: Workflow, targets: list[Target]) -> None:
+        """Nothing is promised that no module is there to do."""
+        there = self.settings.add_ons
+        if chosen.needs_preparation and not there.content:
+            raise Rejection("INVALID_DEFINITION", f"workflow {chosen.id} has rules or steps of file-transfer-content")
+        if not there.connectors and any(target.type == "CONNECTOR" for target in targets):
+            raise Rejection("INVALID_DEFINITION", f"workflow {chosen.id} has targets of file-transfer-connectors")
+
+    def _check_loops(self, arrival: Arrival, chosen: Workflow, targets: list[Target]) -> None:
         own = WatchedBucket(arrival.bucket, (chosen.source_prefix or arrival.key,))
-        for target in targets:
+        for target in (each for each in targets if each.type != "CONNECTOR"):
             if own.watches(target.bucket, target.key) or self.settings.watched.watches(target.bucket, target.key):
                 raise Rejection("LOOP_GUARD", f"target {target.id}: {target.uri} lies where files arrive")
-        return targets
 
 
 def _rules(arrival: Arrival, chosen: Workflow) -> Iterable[TargetRule]:

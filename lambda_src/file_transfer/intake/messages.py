@@ -1,32 +1,40 @@
-"""The four kinds of message the queue may hold, and the two normal forms behind them.
+"""The kinds of message the queue may hold, and the normal forms behind them.
 
-An S3 event, a Transfer Family event and a canonical message all say that an object has arrived; a retry message
-names a transfer that is already known. Everything else is unreadable and goes to a person.
+An S3 event, a Transfer Family event and a canonical message all say that an object has arrived; others name a
+transfer that is already known (transfer_messages). Everything else is unreadable and goes to a person.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
+from file_transfer.intake.body import UnreadableMessage, check, json_object
+from file_transfer.intake.transfer_messages import Known, Retry, read_known
 from shared.clock import parse, stamp
-from shared.schemas import problems
+
+__all__ = [
+    "Arrival",
+    "Delivery",
+    "Retry",
+    "UnreadableMessage",
+    "bare_etag",
+    "read_body",
+    "read_delivery",
+    "read_record",
+]
 
 UPLOAD_FAILED = "SFTP Server File Upload Failed"
-SHOWN_PROBLEMS = 5
-
-
-class UnreadableMessage(Exception):
-    """The body is none of the four kinds; the text says what is wrong and where."""
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """An object that has arrived. Times are fixed-width UTC; what the message did not say is None."""
+    """An object that has arrived. Times are fixed-width UTC; what the message did not say is None.
+
+    `parent_id`: the archive it was a member of. `confirmed` is false where nobody vouches that the upload is whole.
+    """
 
     bucket: str
     key: str
@@ -44,15 +52,13 @@ class Arrival:
     user: str | None = None
     finished_at: str | None = None
     size: int | None = None
+    parent_id: str | None = None
+    confirmed: bool = True
 
-
-@dataclass(frozen=True)
-class Retry:
-    """A transfer whose next attempt is due; `attempt` is the fence of the one before."""
-
-    pk: str
-    sk: str
-    attempt: int
+    @property
+    def is_member(self) -> bool:
+        """True for a member of an archive, at the place where only the archive's own transfer puts it."""
+        return bool(self.parent_id) and self.key.startswith(f"unpacked/{self.parent_id}/")
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class Delivery:
     sent_at: str
 
 
-def read_record(record: Mapping[str, Any], now: datetime) -> tuple[Delivery, Arrival | Retry]:
+def read_record(record: Mapping[str, Any], now: datetime) -> tuple[Delivery, Arrival | Known]:
     """The delivery and the normal form of one SQS record of the pipe. Raises UnreadableMessage."""
     delivery = read_delivery(record, now)
     return delivery, read_body(record.get("body"), delivery.sent_at)
@@ -79,39 +85,20 @@ def read_delivery(record: Mapping[str, Any], now: datetime) -> Delivery:
     return Delivery(str(record.get("messageId", "")), int(receives) if receives.isdigit() else 1, sent_at)
 
 
-def read_body(body: object, sent_at: str) -> Arrival | Retry:
+def read_body(body: object, sent_at: str) -> Arrival | Known:
     """Raises UnreadableMessage with the path of the first bad fields."""
-    message = _json_object(body)
-    if message.get("kind") == "towpath.retry":
-        _check("retry-message", message)
-        return Retry(message["pk"], message["sk"], message["attempt"])
+    message = json_object(body)
+    known = read_known(message)
+    if known:
+        return known
     if message.get("source") == "aws.s3":
-        _check("s3-event", message)
+        check("s3-event", message)
         return _from_s3(message, sent_at)
     if message.get("source") == "aws.transfer":
-        _check("transfer-event", message)
+        check("transfer-event", message)
         return _from_transfer(message, sent_at)
-    _check("canonical-message", message)
+    check("canonical-message", message)
     return _from_canonical(message, sent_at)
-
-
-def _json_object(body: object) -> dict[str, Any]:
-    if isinstance(body, Mapping):
-        return dict(body)
-    try:
-        message = json.loads(str(body), parse_float=Decimal)
-        json.dumps(message, ensure_ascii=False, default=str).encode()
-    except (ValueError, RecursionError) as error:
-        raise UnreadableMessage(f"the body is not JSON: {error}") from error
-    if not isinstance(message, dict):
-        raise UnreadableMessage(f"the body is a JSON {type(message).__name__}, not an object")
-    return message
-
-
-def _check(schema: str, message: Mapping[str, Any]) -> None:
-    found = problems(schema, message)
-    if found:
-        raise UnreadableMessage(f"not a valid {schema}: " + "; ".join(str(each) for each in found[:SHOWN_PROBLEMS]))
 
 
 def _from_s3(message: Mapping[str, Any], sent_at: str) -> Arrival:
@@ -155,7 +142,7 @@ def _from_canonical(message: Mapping[str, Any], sent_at: str) -> Arrival:
     return Arrival(
         bucket=message["bucket"],
         key=message["key"],
-        triggered_by="Message",
+        triggered_by=message.get("triggeredBy", "Message"),
         occurred_at=sent_at,
         version_id=message.get("versionId"),
         etag=bare_etag(message.get("etag")),
@@ -163,6 +150,8 @@ def _from_canonical(message: Mapping[str, Any], sent_at: str) -> Arrival:
         workflow_id=message.get("workflowId"),
         customer_id=message.get("customerId"),
         targets=targets,
+        parent_id=message.get("parentId"),
+        confirmed=message.get("confirmed", True),
     )
 
 

@@ -1,7 +1,8 @@
 """What Validate Input answers: one action the state machine routes on, and what it needs for it.
 
-COPY the targets given; WAIT `delaySeconds`; REVIEW: a person must look, and the status item (if there is one) is
-claimed for settling; DROP a duplicate; IGNORE what is no file.
+COPY the targets given; PREPARE the file first, then copy; CLOSE: all deliveries have ended, choose the outcome from
+`results`; WAIT `delaySeconds`; REVIEW: a person must look, and the status item (if there is one) is claimed for
+settling; NOTED: an outcome is on record, nothing else is due; DROP a duplicate; IGNORE what is no file.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 from file_transfer.errors import Rejection
 from file_transfer.intake.messages import Delivery
 from file_transfer.intake.source import Source
-from file_transfer.records import claim, identity
+from file_transfer.records import claim, deliveries, identity
 from file_transfer.records.new_item import DEFAULT_OVERWRITE, DEFAULT_RETRIES
 from file_transfer.settings import Settings
 from file_transfer.workflows.targets import full_uri, locate
@@ -28,30 +29,44 @@ def claimed(
     *,
     exhausted: bool = False,
 ) -> Result:
-    """The transfer is ours: COPY what is left, or REVIEW if it was judged so or its workers keep dying."""
+    """The transfer is ours: COPY what is left, CLOSE it, or REVIEW if it was judged so or its workers keep dying."""
     transfer = transfer_of(item, source)
     unfinished = "PARTIAL" if transfer["delivered"] else "FAILED"
     if "review" in item:
         review = item["review"]
         return _review(delivery, transfer, review["status"], review["reason"], review["message"])
+    if deliveries.is_closable(item):
+        return _answer("CLOSE", delivery, transfer) | {"results": deliveries.results_of(item)}
     if exhausted:
         message = f"{len(item['takeovers'])} workers died or ran out of time at this transfer"
         return _review(delivery, transfer, unfinished, "ATTEMPTS_EXHAUSTED", message)
     try:
-        return _answer("COPY", delivery, transfer) | {"targets": _targets(item, settings)}
+        action = "PREPARE" if item.get("prepare") else "COPY"
+        return _answer(action, delivery, transfer) | {"targets": _targets(item, settings)}
     except Rejection as rejection:
         return _review(delivery, transfer, unfinished, rejection.reason, rejection.message)
 
 
 def waiting(delivery: Delivery, item: Mapping[str, Any], delay_seconds: int) -> Result:
-    """The retry is not due yet."""
-    answer = _answer("WAIT", delivery, transfer_of(item), "NOT_DUE", f"next attempt at {item.get('nextAttemptAt')}")
+    """What the message is about is not due yet: the retry, or the end of the worker it met."""
+    message = f"next attempt at {item['nextAttemptAt']}" if "nextAttemptAt" in item else "somebody is at work on it"
+    answer = _answer("WAIT", delivery, transfer_of(item), "NOT_DUE", message)
     return answer | {"delaySeconds": delay_seconds}
 
 
 def dropped(delivery: Delivery, item: Mapping[str, Any]) -> Result:
     """The transfer is settled, or somebody is at work on it."""
     return _answer("DROP", delivery, transfer_of(item), "DUPLICATE", f"the transfer is {item['status']}")
+
+
+def noted(delivery: Delivery, item: Mapping[str, Any], message: str) -> Result:
+    """An outcome is on record, and the transfer does not wait for this one alone."""
+    return _answer("NOTED", delivery, transfer_of(item), "OUTCOME", message)
+
+
+def nothing_to_do(delivery: Delivery, reason: str, message: str) -> Result:
+    """The message is about no transfer that it could change."""
+    return _answer("DROP", delivery, None, reason, message)
 
 
 def ignored(delivery: Delivery, key: str) -> Result:
@@ -87,9 +102,12 @@ def transfer_of(item: Mapping[str, Any], source: Source | None = None) -> dict[s
         "arrivedAt": arrived_at,
         "date": arrived_at[:10],
         "shard": identity.shard(identity.id_of(item["SK"])),
+        "round": deliveries.round_of(item),
         "delivered": claim.count(targets, "SUCCEEDED", "SKIPPED"),
         "succeeded": claim.count(targets, "SUCCEEDED"),
     }
+    if "parentId" in metadata:
+        transfer["parentId"] = metadata["parentId"]
     if source:
         transfer["sequencer"] = source.sequencer
         transfer["contentType"] = source.content_type
@@ -104,17 +122,22 @@ def _review(delivery: Delivery, transfer: dict[str, Any], status: str, reason: s
 
 
 def _targets(item: Mapping[str, Any], settings: Settings) -> list[dict[str, Any]]:
-    records = item["targets"]
-    return [
-        locate(
-            each,
-            full_uri(item["target"][each], item["fileName"]),
-            records[each].get("overwrite", DEFAULT_OVERWRITE),
-            settings.sftp_targets,
-            records[each]["attempts"],
-        ).as_payload()
-        for each in claim.remaining(records)
-    ]
+    return [_target(item, each, settings) for each in claim.remaining(item["targets"])]
+
+
+def _target(item: Mapping[str, Any], target_id: str, settings: Settings) -> dict[str, Any]:
+    record = item["targets"][target_id]
+    located = locate(
+        target_id,
+        full_uri(item["target"][target_id], item["fileName"]),
+        record.get("overwrite", DEFAULT_OVERWRITE),
+        settings.sftp_targets,
+        record["attempts"],
+    )
+    if record["state"] == deliveries.STARTED:
+        in_flight = {"state": record["state"], "kind": record["kind"], "operation": record["operation"]}
+        return located.as_payload() | in_flight
+    return located.as_payload() | {"operation": deliveries.operation_of(item, target_id)}
 
 
 def _answer(

@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from file_transfer.errors import PermissionDenied, Transient
+from file_transfer.errors import PermissionDenied
 from file_transfer.intake import results
+from file_transfer.intake.claiming import Claims, Store
 from file_transfer.intake.judgement import Judge
 from file_transfer.intake.messages import Arrival, Delivery, Retry, UnreadableMessage, read_delivery, read_record
+from file_transfer.intake.outcomes import Notes, Outcomes
+from file_transfer.intake.replaying import Replays
 from file_transfer.intake.source import Source
-from file_transfer.records import claim
-from file_transfer.records.claim import Claimant, Verdict
-from file_transfer.records.identity import StatusKey, file_name
+from file_transfer.intake.transfer_messages import Outcome, Replay
+from file_transfer.records.claim import Claimant
 from file_transfer.records.new_item import identity_of, new_item
 from file_transfer.records.status_store import Item
 from file_transfer.settings import Settings
@@ -25,25 +27,12 @@ from shared.clock import Clock
 
 #: What clients write before a file is complete, or instead of one. A rename to the final name is an arrival.
 IGNORED_ENDINGS = ("/", ".filepart", ".tmp", ".part")
-RACES = 5
 
 
 class Sources(Protocol):
     """Where the source object is looked up."""
 
     def find(self, arrival: Arrival) -> Source | None: ...
-
-
-class Store(Protocol):
-    """The status table, as file_transfer.records.status_store.StatusStore has it."""
-
-    def put_new(self, item: Item) -> tuple[bool, Item]: ...
-    def replace(self, existing: Mapping[str, Any], item: Item) -> tuple[bool, Item]: ...
-    def claim_retry(self, key: StatusKey, attempt: int, owner: str, now: Any) -> tuple[bool, Item]: ...
-    def reclaim(self, existing: Mapping[str, Any], owner: str, now: Any) -> tuple[bool, Item]: ...
-    def take_over(self, existing: Mapping[str, Any], owner: str, now: Any) -> tuple[bool, Item]: ...
-    def count_duplicate(self, existing: Mapping[str, Any], now: Any) -> None: ...
-    def find_version(self, partition: str, identity: str, etag: str) -> Item | None: ...
 
 
 @dataclass(frozen=True)
@@ -55,6 +44,7 @@ class Intake:
     judge: Judge
     store: Store
     clock: Clock
+    notes: Notes
 
     def take(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """The answer of Validate Input (see file_transfer.intake.results) for one SQS record.
@@ -68,16 +58,27 @@ class Intake:
             return results.unreadable(read_delivery(record, self.clock()), str(error))
         if isinstance(message, Retry):
             return self._take_retry(delivery, message)
+        if isinstance(message, Outcome):
+            return Outcomes(self.claims, self.notes).take(delivery, message)
+        if isinstance(message, Replay):
+            return Replays(self.claims, self.judge, self._look_up).take(delivery, message)
         if message.key.endswith(IGNORED_ENDINGS):
             return results.ignored(delivery, message.key)
         return self._take_arrival(delivery, message)
+
+    @property
+    def claims(self) -> Claims:
+        """How this intake claims."""
+        return Claims(self.settings, self.store, self.clock)
 
     def _take_arrival(self, delivery: Delivery, arrival: Arrival) -> dict[str, Any]:
         source, denial = self._look_up(delivery, arrival)
         case = self.judge.judge(arrival, source, denial)
         item = new_item(arrival, source, case, Claimant(delivery.message_id), self.clock(), self.settings)
         existing = None if source else self._known_version(arrival, item)
-        return self._claim(delivery, item, existing, source)
+        vouches = not item.get("review", {}).get("uploadFailed", False)
+        claimant = Claimant(delivery.message_id, delivery.receives, vouches)
+        return self.claims.claim(delivery, claimant, item, existing, source)
 
     def _look_up(self, delivery: Delivery, arrival: Arrival) -> tuple[Source | None, str]:
         """The source and "", or None and S3's refusal once no redelivery is left that might go better."""
@@ -92,42 +93,10 @@ class Intake:
         return self.store.find_version(item["PK"], identity_of(arrival, None), arrival.etag or "")
 
     def _take_retry(self, delivery: Delivery, retry: Retry) -> dict[str, Any]:
-        key = StatusKey(retry.pk, retry.sk)
-        claimed, item = self.store.claim_retry(key, retry.attempt, delivery.message_id, self.clock())
+        claimed, item = self.store.claim_retry(retry.key, retry.attempt, delivery.message_id, self.clock())
         if claimed:
             return results.claimed(delivery, item, self.settings)
         if not item:
             return results.unreadable(delivery, f"the retry's status item {retry.pk} {retry.sk} does not exist")
-        return self._claim(delivery, item, item, None)
-
-    def _claim(self, delivery: Delivery, item: Item, existing: Item | None, source: Source | None) -> dict[str, Any]:
-        """Writes until a write holds or the item met says that none is due. Each lost race shows the newer item."""
-        vouches = not item.get("review", {}).get("uploadFailed", False)
-        claimant = Claimant(delivery.message_id, delivery.receives, vouches)
-        for _ in range(RACES):
-            now = self.clock()
-            decision = claim.decide(existing, claimant, now, self.settings.max_receives)
-            if decision.verdict is Verdict.CREATE:
-                held, met = self.store.put_new(item)
-                if held:
-                    return results.claimed(delivery, item, self.settings, source)
-            elif decision.verdict is Verdict.REPLACE:
-                assert existing is not None
-                held, met = self.store.replace(existing, item)
-                if held:
-                    return results.claimed(delivery, met, self.settings, source)
-            elif decision.verdict is Verdict.DROP:
-                assert existing is not None
-                self.store.count_duplicate(existing, now)
-                return results.dropped(delivery, existing)
-            elif decision.verdict is Verdict.WAIT:
-                assert existing is not None
-                return results.waiting(delivery, existing, decision.delay_seconds)
-            else:
-                assert existing is not None
-                write = self.store.take_over if decision.verdict is Verdict.TAKE_OVER else self.store.reclaim
-                held, met = write(existing, delivery.message_id, now)
-                if held:
-                    return results.claimed(delivery, met, self.settings, exhausted=decision.exhausted)
-            existing = met
-        raise Transient(f"lost {RACES} races for {file_name(item['sourceKey'])}")
+        claimant = Claimant(delivery.message_id, delivery.receives, attempt=retry.attempt)
+        return self.claims.claim(delivery, claimant, item, item)

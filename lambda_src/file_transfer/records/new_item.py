@@ -79,6 +79,7 @@ def _metadata(arrival: Arrival, source: Source | None) -> Mapping[str, Any]:
         "fileSizeBytes": source.size if source else arrival.size,
         "triggeredBy": arrival.triggered_by,
         "uploadedBy": arrival.user,
+        "parentId": arrival.parent_id,
     }
     return {name: value for name, value in known.items() if value is not None}
 
@@ -90,6 +91,13 @@ def _exceptions(arrival: Arrival, case: Case) -> dict[str, Any]:
         extra["maxRetries"] = case.workflow.max_retries
     if case.workflow and case.workflow.notify is not None:
         extra["notify"] = list(case.workflow.notify)
+    if case.workflow and case.workflow.notifications:
+        extra["channels"] = True
+    if case.workflow and case.workflow.needs_preparation:
+        extra["prepare"] = True
+    named = {"workflowId": arrival.workflow_id, "customerId": arrival.customer_id, "targets": dict(arrival.targets)}
+    if any(named.values()):
+        extra["requested"] = {name: value for name, value in named.items() if value}
     if case.rejection:
         rejection = case.rejection
         extra["review"] = {
@@ -97,6 +105,6 @@ def _exceptions(arrival: Arrival, case: Case) -> dict[str, Any]:
             "reason": rejection.reason,
             "message": rejection.message[:300],
         }
-        if arrival.failure_code:
+        if arrival.failure_code or not arrival.confirmed:
             extra["review"]["uploadFailed"] = True
     return extra

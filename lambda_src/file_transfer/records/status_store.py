@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from file_transfer.records.claim import EARLY_SECONDS, IN_PROGRESS, RETRYING, lease_until
+from file_transfer.records.claim import EARLY_SECONDS, HELD, IN_PROGRESS, RETRYING, lease_until
 from file_transfer.records.identity import StatusKey, id_of
 from shared.clock import stamp
 from shared.conditional import put_if, update_if
-from shared.dynamodb import from_item
+from shared.dynamodb import from_item, to_item
 
 Item = dict[str, Any]
+
+#: What a new claim in the place of an older one keeps of it.
+KEPT = ("duplicates", "duplicateAt", "revision", "replays", "lastReplay", "replayedAt", "replayedBy", "replayOf")
 
 _NAMES = {"#status": "status"}
 _LEASE = "SET #status = :inProgress, attempt = attempt + :one, leaseUntil = :until, leaseOwner = :owner"
@@ -26,6 +29,13 @@ class StatusStore:
         self._table = table
         self._lease_seconds = lease_seconds
 
+    def get(self, key: StatusKey) -> Item:
+        """The item as it stands, empty if there is none."""
+        answer = self._dynamodb.get_item(
+            TableName=self._table, Key=to_item({"PK": key.pk, "SK": key.sk}), ConsistentRead=True
+        )
+        return from_item(answer.get("Item", {}))
+
     def put_new(self, item: Item) -> tuple[bool, Item]:
         """(True, {}) if the item is new, else (False, the one that is there)."""
         return put_if(self._dynamodb, self._table, item, "attribute_not_exists(PK)")
@@ -35,22 +45,46 @@ class StatusStore:
 
         (True, the item as it is now), or (False, the one that is there instead).
         """
-        kept = {name: existing[name] for name in ("duplicates", "duplicateAt", "revision") if name in existing}
-        now = {**item, **kept, "attempt": existing["attempt"] + 1}
-        condition = "attempt = :attempt AND revision = :revision"
-        values = {":attempt": existing["attempt"], ":revision": existing["revision"]}
-        held, met = put_if(self._dynamodb, self._table, now, condition, values)
-        return (True, now) if held else (False, met)
+        kept = {name: existing[name] for name in KEPT if name in existing}
+        return self._put_over(existing, {**item, **kept, "attempt": existing["attempt"] + 1})
+
+    def replay(self, existing: Mapping[str, Any], item: Item) -> tuple[bool, Item]:
+        """Puts the claim of a replay in the place of a transfer that had ended: a recorded change of its own."""
+        kept = {name: existing[name] for name in ("duplicates", "duplicateAt", "replayOf") if name in existing}
+        counted = {"attempt": existing["attempt"] + 1, "revision": existing["revision"] + 1}
+        return self._put_over(existing, {**item, **kept, **counted, "replays": existing.get("replays", 0) + 1})
+
+    def note_replayed_as(self, existing: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[bool, Item]:
+        """Notes that a replay goes on under another customer's key; once per replay."""
+        return self._update(
+            _key(existing),
+            "SET replayedAs = :new, lastReplay = :replay, replayedAt = :at, replayedBy = :by"
+            " ADD replays :one, revision :one",
+            "attempt = :attempt AND (attribute_not_exists(lastReplay) OR lastReplay <> :replay)",
+            {
+                ":new": new["PK"],
+                ":replay": new["lastReplay"],
+                ":at": new["replayedAt"],
+                ":by": new["replayedBy"],
+                ":one": 1,
+                ":attempt": existing["attempt"],
+            },
+            {},
+        )
 
     def claim_retry(self, key: StatusKey, attempt: int, owner: str, now: datetime) -> tuple[bool, Item]:
-        """Claims the attempt after `attempt`, if it is due and nobody has. (True, new item) or (False, the old one)."""
+        """Claims the attempt after `attempt` if it is due, or what is held, unless somebody has.
+
+        (True, new item) or (False, the old one).
+        """
         condition = (
-            "attempt = :attempt AND #status = :retrying"
-            " AND (attribute_not_exists(nextAttemptAt) OR nextAttemptAt <= :soon)"
+            "#status = :held OR (attempt = :attempt AND #status = :retrying"
+            " AND (attribute_not_exists(nextAttemptAt) OR nextAttemptAt <= :soon))"
         )
         values = {
             **self._lease(owner, now),
             ":attempt": attempt,
+            ":held": HELD,
             ":retrying": RETRYING,
             ":soon": lease_until(now, EARLY_SECONDS),
         }
@@ -62,21 +96,21 @@ class StatusStore:
 
     def take_over(self, existing: Mapping[str, Any], owner: str, now: datetime) -> tuple[bool, Item]:
         """Claims a transfer whose worker is gone, as it was seen: nobody else has claimed or settled it since."""
-        update = f"{_LEASE}, takeovers = list_append(if_not_exists(takeovers, :none), :now)"
+        update = f"{_LEASE}, takeovers = list_append(if_not_exists(takeovers, :none), :now) REMOVE awaitingSince"
         values = {**self._lease(owner, now), ":attempt": existing["attempt"], ":none": [], ":now": [stamp(now)]}
         return self._update(_key(existing), update, "attempt = :attempt AND #status = :inProgress", values)
 
+    def close(self, existing: Mapping[str, Any], owner: str, now: datetime) -> tuple[bool, Item]:
+        """Claims a transfer whose deliveries have all ended, as it was seen; no worker was at it."""
+        condition = "attempt = :attempt AND #status = :inProgress AND attribute_exists(awaitingSince)"
+        values = {**self._lease(owner, now), ":attempt": existing["attempt"]}
+        return self._update(_key(existing), f"{_LEASE} REMOVE awaitingSince", condition, values)
+
     def count_duplicate(self, existing: Mapping[str, Any], now: datetime) -> None:
         """Notes a dropped duplicate, for the audit trail. An item that expired meanwhile is left alone."""
-        update_if(
-            self._dynamodb,
-            self._table,
-            {"PK": existing["PK"], "SK": existing["SK"]},
-            "SET duplicateAt = :now ADD duplicates :one, revision :one",
-            "attribute_exists(#pk)",
-            {":now": stamp(now), ":one": 1},
-            {"#pk": "PK"},
-        )
+        update = "SET duplicateAt = :now ADD duplicates :one, revision :one"
+        values = {":now": stamp(now), ":one": 1}
+        self._update(_key(existing), update, "attribute_exists(#pk)", values, {"#pk": "PK"})
 
     def find_version(self, partition: str, identity: str, etag: str) -> Item | None:
         """The newest item of this version of a file, whatever arrival its key names; for objects that are gone."""
@@ -102,8 +136,17 @@ class StatusStore:
             ":owner": owner,
         }
 
-    def _update(self, key: StatusKey, update: str, condition: str, values: Item) -> tuple[bool, Item]:
-        return update_if(self._dynamodb, self._table, {"PK": key.pk, "SK": key.sk}, update, condition, values, _NAMES)
+    def _put_over(self, existing: Mapping[str, Any], now: Item) -> tuple[bool, Item]:
+        condition = "attempt = :attempt AND revision = :revision"
+        values = {":attempt": existing["attempt"], ":revision": existing["revision"]}
+        held, met = put_if(self._dynamodb, self._table, now, condition, values)
+        return (True, now) if held else (False, met)
+
+    def _update(  # noqa: PLR0913  (an UpdateItem has these parts)
+        self, key: StatusKey, update: str, condition: str, values: Item, names: Mapping[str, str] | None = None
+    ) -> tuple[bool, Item]:
+        asked = _NAMES if names is None else names
+        return update_if(self._dynamodb, self._table, {"PK": key.pk, "SK": key.sk}, update, condition, values, asked)
 
 
 def _key(item: Mapping[str, Any]) -> StatusKey:

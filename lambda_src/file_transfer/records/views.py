@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from file_transfer.records import identity
-from file_transfer.records.claim import DELIVERED_STATES
+from file_transfer.records.deliveries import DELIVERED_STATES
 
 Image = Mapping[str, Any]
 FAILURES = frozenset({"FAILED", "PARTIAL", "REJECTED"})

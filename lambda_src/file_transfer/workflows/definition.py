@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from file_transfer.content.rules import needs_preparation, section_problems
 from file_transfer.errors import Rejection
 from file_transfer.intake.messages import Arrival
 from file_transfer.settings import SftpTarget, WatchedBucket
 from file_transfer.workflows import patterns
-from file_transfer.workflows.targets import TargetRule, names_every_file, render, split_uri, tokens
+from file_transfer.workflows.sections import expanded
+from file_transfer.workflows.targets import TargetRule, names_every_file, render, split_uri, target_type, tokens
 from shared.schemas import Problem, problems
 
 DEFAULT_RETRIES = 3
 CUSTOMER_LENGTH = 128
+#: In the order in which `targetType` names them.
+TARGET_TYPES = ("S3", "SFTP", "CONNECTOR")
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,14 @@ class Workflow:
     enabled: bool
     allow_empty_files: bool
     notify: tuple[str, ...] | None
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    processing: Mapping[str, Any] = field(default_factory=dict)
+    notifications: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def needs_preparation(self) -> bool:
+        """True when its files are opened before they are copied."""
+        return needs_preparation(self.rules, self.processing)
 
     def covers(self, bucket: str, key: str) -> bool:
         """True when an object of this name belongs to the workflow's source."""
@@ -50,6 +62,7 @@ class Workflow:
 def read_definition(item: Mapping[str, Any]) -> Workflow:
     """The definition of a stored item. Raises Rejection INVALID_DEFINITION naming the first bad fields."""
     found = validate_definition(item)
+    item, _ = expanded(item)
     if found:
         raise Rejection(
             "INVALID_DEFINITION", f"workflow {item.get('workflowId')}: " + "; ".join(str(each) for each in found[:3])
@@ -66,6 +79,9 @@ def read_definition(item: Mapping[str, Any]) -> Workflow:
         enabled=item.get("enabled", True),
         allow_empty_files=item.get("allowEmptyFiles", False),
         notify=tuple(item["notify"]) if "notify" in item else None,
+        rules=item.get("rules", {}),
+        processing=item.get("processing", {}),
+        notifications=item.get("notifications", {}),
     )
 
 
@@ -92,7 +108,8 @@ def validate_definition(
     With `sftp_targets` and `watched` (the environment it is meant for) also unknown SFTP servers and targets that
     lie where files arrive. Without them only what the definition says about itself can be checked.
     """
-    found = problems("workflow-definition", item)
+    item, unreadable = expanded(item)
+    found = unreadable or problems("workflow-definition", item)
     if found:
         return found
     if item.get("PK", f"WORKFLOW#{item['workflowId']}") != f"WORKFLOW#{item['workflowId']}":
@@ -102,10 +119,12 @@ def validate_definition(
             patterns.check(item["validationRegex"])
         except patterns.UnsafePattern as error:
             found.append(Problem("$.validationRegex", str(error)))
+    found += section_problems(item.get("rules", {}), item.get("processing", {}))
     rules = list(target_rules(item))
-    types = {"_".join(sorted({split_uri(rule.uri)[0].upper() for rule in rules}))}
-    if "targetType" in item and item["targetType"] not in types:
-        found.append(Problem("$.targetType", f"the targets are {types.pop()}"))
+    types = {target_type(rule.uri) for rule in rules}
+    together = "_".join(each for each in TARGET_TYPES if each in types)
+    if item.get("targetType", together) != together:
+        found.append(Problem("$.targetType", f"the targets are {together}"))
     for rule in rules:
         found += _target_problems(item, rule, sftp_targets, watched or WatchedBucket())
     return found
@@ -117,7 +136,7 @@ def _target_problems(
     path = f"$.targets.{rule.id}" if "targets" in item else "$.target"
     declared = item.get("targets", {}).get(rule.id, {}).get("type")
     scheme, authority, _ = split_uri(rule.uri)
-    if declared and declared != scheme.upper():
+    if declared and declared != target_type(rule.uri):
         return [Problem(f"{path}.type", f"is {declared} but the URI is {scheme}://")]
     if not names_every_file(rule.uri, rule.path_pattern):
         return [Problem(path, "every file would land on the same key: end it with '/' or use {fileName}")]
@@ -128,6 +147,8 @@ def _target_problems(
         target = render(rule, values, "0" * 16, sftp_targets or {})
     except Rejection as rejection:
         return [Problem(path, rejection.message)]
+    if target.type == "CONNECTOR":
+        return []
     own_source = WatchedBucket(item.get("sourceBucket", ""), tuple(filter(None, [item.get("sourcePrefix", "")])))
     if own_source.watches(target.bucket, target.key) or watched.watches(target.bucket, target.key):
         return [Problem(path, f"{target.bucket}/{target.key} lies where files arrive: the copy would loop")]
@@ -140,15 +161,15 @@ def ancestors(key: str) -> list[str]:
     return ["/".join(folders[:depth]) + "/" for depth in range(len(folders), 0, -1) if folders[0]]
 
 
-def choose(candidates: list[Workflow], name: str) -> Workflow:
-    """The one workflow among those of the longest prefix.
+def choose(candidates: list[Workflow], name: str, *, any_name: bool = False) -> Workflow:
+    """The one workflow among those of the longest prefix. `any_name`: the rules on names are not about this file.
 
     Raises Rejection WORKFLOW_DISABLED, VALIDATION_FAILED or AMBIGUOUS_WORKFLOW.
     """
     enabled = [each for each in candidates if each.enabled]
     if not enabled:
         raise Rejection("WORKFLOW_DISABLED", f"workflow {candidates[0].id} is disabled")
-    fitting = [each for each in enabled if each.accepts(name)]
+    fitting = [each for each in enabled if any_name or each.accepts(name)]
     if not fitting:
         rules = ", ".join(f"{each.id}: {each.validation_regex}" for each in enabled)
         raise Rejection("VALIDATION_FAILED", f"the file name does not match validationRegex ({rules})")

@@ -48,7 +48,7 @@ class WorkflowLookup:
         if not items:
             raise Rejection("UNKNOWN_WORKFLOW", f"there is no workflow {workflow_id!r}")
         found = workflow.read_definition(items[0])
-        if not found.covers(arrival.bucket, arrival.key):
+        if not arrival.is_member and not found.covers(arrival.bucket, arrival.key):
             source = f"{found.source_bucket or '*'}/{found.source_prefix}"
             raise Rejection("VALIDATION_FAILED", f"{arrival.bucket}/{arrival.key} is not below {source}")
         return found

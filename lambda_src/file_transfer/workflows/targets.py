@@ -23,6 +23,8 @@ _BRIEF_SEGMENTS = {
     "fileName": "fileName",
 }
 
+_TYPES = {"s3": "S3", "sftp": "SFTP", "sftp-connector": "CONNECTOR"}
+
 #: True when an object of this bucket and key would start a transfer itself.
 WouldLoop = Callable[[str, str], bool]
 
@@ -39,7 +41,10 @@ class TargetRule:
 
 @dataclass(frozen=True)
 class Target:
-    """A target of one transfer. `uri` is what people see, bucket and key are where the copy is put."""
+    """A target of one transfer. `uri` is what people see, bucket and key are where the copy is put.
+
+    Of a CONNECTOR target `bucket` is the connector and `key` the remote path without its leading slash.
+    """
 
     id: str
     type: str
@@ -81,6 +86,11 @@ def versioned(name: str, identity: str) -> str:
     return f"{stem}.{identity}.{ext}" if ext else f"{stem}.{identity}"
 
 
+def target_type(uri: str) -> str:
+    """S3, SFTP (one of our own servers) or CONNECTOR (somebody else's)."""
+    return _TYPES[split_uri(uri)[0]]
+
+
 def render(
     rule: TargetRule, values: Mapping[str, str], identity: str, sftp_targets: Mapping[str, SftpTarget]
 ) -> Target:
@@ -107,7 +117,7 @@ def locate(
     problem = key_problem(key)
     if problem:
         raise Rejection("INVALID_KEY", f"target {target_id}: {problem}")
-    return Target(target_id, scheme.upper(), bucket, key, uri, overwrite, attempts)
+    return Target(target_id, _TYPES[scheme], bucket, key, uri, overwrite, attempts)
 
 
 def short_uri(uri: str, name: str) -> str:
@@ -124,8 +134,8 @@ def split_uri(uri: str) -> tuple[str, str, str]:
     """(scheme, bucket or alias, path without its leading slash). Keys are raw: nothing is percent-decoded."""
     scheme, _, rest = uri.partition("://")
     authority, _, path = rest.partition("/")
-    if scheme not in ("s3", "sftp") or not authority:
-        raise Rejection("INVALID_DEFINITION", f"{uri!r} is not an s3:// or sftp:// URI")
+    if scheme not in _TYPES or not authority:
+        raise Rejection("INVALID_DEFINITION", f"{uri!r} is not an s3://, sftp:// or sftp-connector:// URI")
     return scheme, authority, path
 
 

@@ -150,7 +150,7 @@ class Machine:
         self.clock = TickingClock()
         self.queue = Queue()
         world: Any = FixedWorld()
-        self.intake = Intake(SETTINGS, world, world, self.store, self.clock)
+        self.intake = Intake(SETTINGS, world, world, self.store, self.clock, world)
         self.workers: list[tuple[str, dict[str, Any]]] = []
         self.terminal: list[str] = []
         self.copied = False

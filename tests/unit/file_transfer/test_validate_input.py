@@ -12,6 +12,7 @@ from file_transfer.errors import PermissionDenied, Transient
 from file_transfer.intake.judgement import Judge
 from file_transfer.intake.source import SourceReader
 from file_transfer.intake.taking import Intake
+from file_transfer.records.outcome_store import OutcomeStore
 from file_transfer.records.status_store import StatusStore
 from file_transfer.settings import Settings
 from file_transfer.workflows.lookup import WorkflowLookup
@@ -46,7 +47,8 @@ class World:
         put(dynamodb, "WorkflowDefinition", definition())
         lookup = WorkflowLookup(dynamodb, "WorkflowDefinition", 0)
         store = StatusStore(dynamodb, "FileTransferStatus", settings.lease_seconds)
-        self.intake = Intake(settings, SourceReader(self.s3), Judge(settings, lookup), store, self.clock)
+        notes = OutcomeStore(dynamodb, "FileTransferStatus")
+        self.intake = Intake(settings, SourceReader(self.s3), Judge(settings, lookup), store, self.clock, notes)
 
     def upload(self, key: str = KEY, body: bytes = b"content") -> dict[str, Any]:
         """A new object and the event S3 sends about it."""
