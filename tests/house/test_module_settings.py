@@ -12,10 +12,12 @@ from quicksight_migration.records.statuses import TERMINAL_STATUSES
 from tools.hcl import parse_module
 from tools.paths import MODULES, ROOT
 
+# Module → the settings that its functions read.
 SYSTEMS = {
-    "drs-orchestration": "disaster_recovery",
-    "file-transfer": "file_transfer",
-    "quicksight-migration": "quicksight_migration",
+    "drs-orchestration": "disaster_recovery/settings.py",
+    "file-transfer": "file_transfer/settings.py",
+    "file-transfer-notifications": "file_transfer/notifications/settings.py",
+    "quicksight-migration": "quicksight_migration/settings.py",
 }
 SET = re.compile(r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\s*=[^=]")
 READ = re.compile(r'\(\s*(?:env|environ|environment), "([A-Z][A-Z0-9_]+)"')
@@ -33,9 +35,9 @@ def names_set(module: str) -> set[str]:
     return {name for value in values for name in SET.findall(value) if not NOT_OURS.fullmatch(name)}
 
 
-def names_read(package: str) -> set[str]:
-    """Environment variables that the settings of a package read."""
-    text = (ROOT / "lambda_src" / package / "settings.py").read_text()
+def names_read(settings: str) -> set[str]:
+    """Environment variables that the settings in a file read."""
+    text = (ROOT / "lambda_src" / settings).read_text()
     return {name for name in READ.findall(text) if not NOT_OURS.fullmatch(name)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,10 +58,3 @@ def _channel(own_id: str, each: Mapping[str, Any]) -> Channel:
         enabled=each.get("enabled", True),
         digest=DigestPlan.read(each["digest"]) if "digest" in each else None,
     )
-
-
-def announced_outcomes(section: Mapping[str, Any] | None) -> list[str]:
-    """The outcomes of a transfer that some channel wants: what a claim notes as `channels` in the status item."""
-    channels: Iterable[Channel] = read_channels(section) if section else ()
-    wanted = {event for channel in channels if channel.enabled for event in channel.events}
-    return [status for status in OUTCOMES if status in wanted]

@@ -31,8 +31,8 @@ class Order:
 
 
 def is_ordered(new: Mapping[str, Any]) -> bool:
-    """True when a channel of the workflow wanted to hear of such an end, as its claim noted."""
-    return new["status"] in OUTCOMES and new["status"] in new.get("channels", ())
+    """True for an end of a transfer whose workflow has channels, as its claim noted; which of them want it, they say."""
+    return new["status"] in OUTCOMES and bool(new.get("channels"))
 
 
 def transfer_order(new: Mapping[str, Any]) -> str:
