@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -12,7 +11,7 @@ from file_transfer.observe import count, log_keys, logger
 from file_transfer.settings import read_settings
 from file_transfer.workflows.targets import NEWEST_WINS
 from shared.clients import Clients, LazyClient
-from shared.clock import stamp, utc_now
+from shared.clock import seconds_left, stamp, utc_now
 from shared.dynamodb import to_value
 
 
@@ -37,11 +36,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         count("CopiesAdopted")
     result = {"id": target["id"], "state": outcome.state, "record": record(transfer, target, outcome, stamp(utc_now()))}
     return result | ({"reason": outcome.reason} if outcome.reason else {})
-
-
-def seconds_left(context: Any) -> Callable[[], float]:
-    """How long the invocation still has, asked whenever something long is about to begin."""
-    return lambda: context.get_remaining_time_in_millis() / 1000
 
 
 def record(transfer: dict[str, Any], target: dict[str, Any], outcome: Outcome, at: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 Clock = Callable[[], datetime]
 
@@ -28,3 +29,8 @@ def parse(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
     return moment.astimezone(UTC)
+
+
+def seconds_left(context: Any) -> Callable[[], float]:
+    """How long a Lambda invocation still has, asked whenever something long is about to begin."""
+    return lambda: float(context.get_remaining_time_in_millis() / 1000)

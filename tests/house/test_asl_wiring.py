@@ -20,7 +20,7 @@ RENDERED = "templatestring(var.definition_template, {"
 FOREIGN_ERROR = re.compile(r"(States|Lambda|DynamoDB|Sqs|Sns|S3|StepFunctions)\.\w+")
 
 # Modules are named after the system, machines after what they run; most are the same.
-SYSTEM_OF = {"drs_recovery": "drs-orchestration"}
+SYSTEM_OF = {"drs_recovery": "drs-orchestration", "large_file_copy": "file-transfer-large-files"}
 
 each_definition = pytest.mark.parametrize("path", DEFINITIONS, ids=lambda path: path.name)
 

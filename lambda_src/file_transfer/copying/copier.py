@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,13 +21,22 @@ from file_transfer.copying.placing import Condition, Objects, Outcome, Placing, 
 from file_transfer.copying.task import CopyTask, task_of, with_properties
 from file_transfer.errors import FileTooLarge, LoopGuard
 from file_transfer.intake.messages import bare_etag
-from file_transfer.settings import Settings
+from file_transfer.settings import Settings, WatchedBucket
 from shared.aws_errors import http_status, is_ambiguous
 
 __all__ = ["Copier", "Outcome", "guard"]
 
 #: 412: the condition on the target (or on the source) does not hold. 409: another write is under way.
 CONFLICTS = (412, 409)
+
+
+class Bounds(Protocol):
+    """What settings say of where and how much may be copied."""
+
+    @property
+    def watched(self) -> WatchedBucket: ...
+    @property
+    def max_copy_bytes(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -97,10 +106,10 @@ class Copier:
         return outcome
 
 
-def guard(task: CopyTask, settings: Settings) -> None:
+def guard(task: CopyTask, bounds: Bounds) -> None:
     """Raises LoopGuard for a target where files arrive, FileTooLarge for more than the system is set to copy."""
     itself = (task.source["bucket"], task.source["key"]) == (task.target["bucket"], task.target["key"])
-    if itself or settings.watched.watches(task.target["bucket"], task.target["key"]):
+    if itself or bounds.watched.watches(task.target["bucket"], task.target["key"]):
         raise LoopGuard(f"{task.uri} lies where files arrive")
-    if task.size > settings.max_copy_bytes:
-        raise FileTooLarge(f"{task.size} bytes; at most {settings.max_copy_bytes} are copied")
+    if task.size > bounds.max_copy_bytes:
+        raise FileTooLarge(f"{task.size} bytes; at most {bounds.max_copy_bytes} are copied")

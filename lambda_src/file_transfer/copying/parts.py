@@ -33,7 +33,7 @@ class Parts:
 def divide(size: int, part_bytes: int) -> Parts:
     """Parts of the wished size; larger ones, in whole MiB, where there would be too many."""
     smallest = -(-size // MOST_PARTS)
-    return Parts(size, max(part_bytes, -(-smallest // MIB) * MIB))
+    return Parts(size, part_bytes if smallest <= part_bytes else -(-smallest // MIB) * MIB)
 
 
 def batches(numbers: Sequence[int], at_most: int) -> list[dict[str, int]]:
