@@ -50,26 +50,51 @@ def update_if(  # noqa: PLR0913  (an UpdateItem has these parts)
     update: str,
     condition: str,
     values: Mapping[str, Any],
-    names: Mapping[str, str],
+    names: Mapping[str, str] | None = None,
 ) -> tuple[bool, dict[str, Any]]:
     """UpdateItem under a condition.
 
     Returns (True, the item as it is now), or (False, the item as it stands, empty if there is none).
     """
+    request: dict[str, Any] = {
+        "TableName": table,
+        "Key": to_item(key),
+        "UpdateExpression": update,
+        "ConditionExpression": condition,
+        "ExpressionAttributeValues": to_item(values),
+        "ReturnValues": "ALL_NEW",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if names:
+        request["ExpressionAttributeNames"] = dict(names)
     try:
-        answer = dynamodb.update_item(
+        answer = dynamodb.update_item(**request)
+    except dynamodb.exceptions.ConditionalCheckFailedException as error:
+        return False, from_item(error.response.get("Item", {}))
+    return True, from_item(answer["Attributes"])
+
+
+def delete_if(  # noqa: PLR0913  (a DeleteItem has these parts)
+    dynamodb: Any,
+    table: str,
+    key: Mapping[str, Any],
+    condition: str,
+    values: Mapping[str, Any],
+    names: Mapping[str, str] | None = None,
+) -> tuple[bool, dict[str, Any]]:
+    """DeleteItem under a condition: (True, {}) when it is gone, else (False, the item as it stands)."""
+    try:
+        dynamodb.delete_item(
             TableName=table,
             Key=to_item(key),
-            UpdateExpression=update,
             ConditionExpression=condition,
             ExpressionAttributeValues=to_item(values),
             ExpressionAttributeNames=dict(names),
-            ReturnValues="ALL_NEW",
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except dynamodb.exceptions.ConditionalCheckFailedException as error:
         return False, from_item(error.response.get("Item", {}))
-    return True, from_item(answer["Attributes"])
+    return True, {}
 
 
 def transact_if(dynamodb: Any, writes: Sequence[Mapping[str, Any]]) -> tuple[bool, list[dict[str, Any]]]:

@@ -1,9 +1,10 @@
 """The audit trail, derived from what happened to the status item and from nothing else.
 
-Each recorded change of a status item (a settle, a dropped duplicate) raises its `revision` by one and gives exactly
-one audit record, whose content follows from the images before and after. However often and in whatever order the
-stream delivers, the record of a revision is always the same. Takeovers are told with the settle that ends them. Each
-record carries the hash of the one before it, so that none can be changed or taken away unnoticed.
+Each recorded change of a status item (a settle, a dropped duplicate, deliveries started or ended, a replay) raises its
+`revision` by one and gives exactly one audit record, whose content follows from the images before and after. However
+often and in whatever order the stream delivers, the record of a revision is always the same. Takeovers are told with
+the settle that ends them. Each record carries the hash of the one before it, so that none can be changed or taken away
+unnoticed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from file_transfer.records import identity
-from file_transfer.records.claim import IN_PROGRESS, RETRYING
+from file_transfer.records.claim import HELD, IN_PROGRESS, RETRYING
+from file_transfer.records.deliveries import STARTED, under_way
+from file_transfer.workflows.targets import target_type
 from shared.canonical import canonical_json, sha256_hex
 
 Image = Mapping[str, Any]
@@ -20,7 +23,9 @@ Event = dict[str, Any]
 
 #: Stands for the hash of a record that was lost for good; a verifier reports it.
 GAP = "GAP"
-NOT_VALIDATED = frozenset({"REJECTED"})
+NOT_VALIDATED = frozenset({"REJECTED", HELD})
+#: What a change of a target is called, by the target's type.
+COPIES = {"S3": "COPY_TO_S3", "SFTP": "COPY_TO_SFTP", "CONNECTOR": "SEND_TO_CONNECTOR"}
 
 
 def is_recorded(old: Image, new: Image) -> bool:
@@ -44,30 +49,65 @@ def audit_events(old: Image, new: Image) -> list[Event]:
     if new.get("duplicates", 0) > old.get("duplicates", 0):
         message = f"duplicate number {new['duplicates']}"
         events.append(_event("DUPLICATE_DROPPED", new["duplicateAt"], new["status"], message))
+    if new.get("replays", 0) > old.get("replays", 0):
+        events.append(_event("REPLAYED", new["replayedAt"], new["status"], _replay_text(new)))
     if is_settle(old, new):
         events += _settle_events(old, new)
+    elif new.get("deliveries", 0) > old.get("deliveries", 0):
+        events += _delivery_events(old, new)
     return events
+
+
+def is_replay(old: Image, new: Image) -> bool:
+    """True when this change is a replay of the transfer, here or under another customer's key."""
+    return bool(old) and int(new.get("replays", 0)) > int(old.get("replays", 0))
+
+
+def _replay_text(new: Image) -> str:
+    elsewhere = f", now as {new['replayedAs']}" if "replayedAs" in new else ""
+    return f"{new['lastReplay']} by {new['replayedBy']}{elsewhere}"
 
 
 def _settle_events(old: Image, new: Image) -> Iterable[Event]:
     """`timestamp` before a settle is that of the settle before, or of the first claim: claims leave it alone."""
-    if old.get("retryCount", 0) == 0 and new["status"] not in NOT_VALIDATED and "review" not in new:
-        yield _event("VALIDATED", old["timestamp"], IN_PROGRESS)
+    if new["status"] not in NOT_VALIDATED and "review" not in new and not old.get("deliveries"):
+        yield from _validated(old)
     for at in old.get("takeovers", []):
         if at > old["timestamp"]:
             yield _event("LEASE_TAKEN_OVER", at, IN_PROGRESS, "the worker before did not finish")
-    before = old.get("targets", {})
-    changed = {each: record for each, record in new["targets"].items() if before.get(each) != record}
-    for each, record in sorted(changed.items(), key=lambda entry: (entry[1].get("at", ""), entry[0])):
-        kind = "COPY_TO_SFTP" if new["target"].get(each, "").startswith("sftp:") else "COPY_TO_S3"
-        said = record.get("error") or record.get("reason") or ""
-        yield _event(kind, record.get("at", new["timestamp"]), record["state"], said, each)
+    yield from _target_events(old, new, new["timestamp"])
     why = ": ".join(str(new[name]) for name in ("failureReason", "errorMessage") if new.get(name))
     if new["status"] == RETRYING:
         message = f"retry {new['retryCount']} is due {new.get('nextAttemptAt', 'now')}; {why}"
         yield _event("RETRY", new["timestamp"], RETRYING, message)
     else:
         yield _event(new["status"], new["timestamp"], new["status"], why)
+
+
+def _delivery_events(old: Image, new: Image) -> Iterable[Event]:
+    """Deliveries were started (again, where nothing else has changed), or one of them has ended."""
+    if not old.get("deliveries"):
+        yield from _validated(old)
+    at = new.get("awaitingSince", new["timestamp"])
+    found = list(_target_events(old, new, at))
+    again = [_event("DELIVERY_STARTED", at, STARTED, "asked for again", each) for each in under_way(new)]
+    yield from found or again or [_event("DELIVERY_STARTED", at, STARTED, "asked for again")]
+
+
+def _validated(old: Image) -> Iterable[Event]:
+    if old.get("retryCount", 0) == 0:
+        yield _event("VALIDATED", old["timestamp"], IN_PROGRESS)
+
+
+def _target_events(old: Image, new: Image, at: str) -> Iterable[Event]:
+    """What became of each target, in order of time."""
+    before = old.get("targets", {})
+    changed = {each: record for each, record in new["targets"].items() if before.get(each) != record}
+    for each, record in sorted(changed.items(), key=lambda entry: (entry[1].get("at", ""), entry[0])):
+        started = record["state"] == STARTED
+        kind = "DELIVERY_STARTED" if started else COPIES[target_type(new["target"][each])]
+        said = record["operation"] if started else record.get("error") or record.get("reason") or ""
+        yield _event(kind, record.get("at", at), record["state"], said, each)
 
 
 def _event(kind: str, at: str, status: str, message: str = "", target: str = "") -> Event:

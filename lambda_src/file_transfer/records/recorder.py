@@ -1,5 +1,7 @@
 """Writes what follows from a change of a status item: audit record, index row, failure record, notification.
 
+A replay marks the failure record it is about; should the transfer fail again, its record is a new one.
+
 Every write is conditional, so that a change delivered twice leaves one of each. The audit record comes first: a
 transfer may lack a row for a moment, never its trail. The index row comes last and so says that all was done.
 """
@@ -14,9 +16,10 @@ from typing import Any
 from file_transfer.notifications.notification import AGAIN
 from file_transfer.notifications.notifier import Notifier
 from file_transfer.records import audit, identity, views
+from file_transfer.records.claim import WAITING
 from file_transfer.settings import Settings
 from shared.clock import Clock
-from shared.conditional import put_if
+from shared.conditional import put_if, update_if
 from shared.dynamodb import from_item
 from shared.errors import Transient
 
@@ -49,13 +52,31 @@ class Recorder:
             return Recorded(False)
         record = audit.audit_record(old, new, self._previous_hash(new, changed_at))
         put_if(self.dynamodb, self.settings.audit_table, record, "attribute_not_exists(PK)")
+        if audit.is_replay(old, new):
+            self._mark_replayed(new)
         if not audit.is_settle(old, new):
             return Recorded(False)
         failure = views.failure_item(old, new)
         if failure:
             self._upsert(self.settings.failure_table, failure)
-        notified = self.notifier.notify(new)
+        notified = self.notifier.notify(new) if new["status"] not in WAITING else ""
         return Recorded(self._upsert(self.settings.index_table, views.index_item(new)), notified)
+
+    def _mark_replayed(self, new: Mapping[str, Any]) -> None:
+        """A record that has expired, or is about a later failure, is left alone."""
+        update_if(
+            self.dynamodb,
+            self.settings.failure_table,
+            views.failure_key(new),
+            "SET replayedAt = :at, replayId = :id, replayedBy = :by, revision = :revision",
+            "revision < :revision",
+            {
+                ":at": new["replayedAt"],
+                ":id": new["lastReplay"],
+                ":by": new["replayedBy"],
+                ":revision": new["revision"],
+            },
+        )
 
     def _previous_hash(self, new: Mapping[str, Any], changed_at: datetime) -> str:
         revision = int(new["revision"])

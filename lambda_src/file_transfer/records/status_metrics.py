@@ -13,7 +13,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from file_transfer.observe import new_metrics, service_name
-from file_transfer.records.claim import RETRYING
+from file_transfer.records.claim import HELD, RETRYING, WAITING
 from file_transfer.records.identity import arrival_of
 from shared.clock import parse
 
@@ -29,6 +29,7 @@ NAMES = {
     "FAILED": "FileTransferFailed",
     "REJECTED": "FileTransferRejected",
     RETRYING: "FileTransferRetry",
+    HELD: "FileTransferHeld",
 }
 
 
@@ -49,7 +50,7 @@ def emit(settled: Iterable[Image]) -> None:
         metrics.add_dimensions(service=service_name())
         for new in images:
             metrics.add_metric(NAMES[status], MetricUnit.Count, 1)
-            if status != RETRYING:
+            if status not in WAITING:
                 metrics.add_metric("SecondsSinceArrival", MetricUnit.Seconds, _seconds(new))
                 metrics.add_metric("FileSize", MetricUnit.Bytes, float(new["metadata"].get("fileSizeBytes", 0)))
         metrics.flush_metrics()

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from file_transfer.records import identity
+from file_transfer.records.claim import REPLAYABLE
 from file_transfer.records.deliveries import DELIVERED_STATES
 
 Image = Mapping[str, Any]
-FAILURES = frozenset({"FAILED", "PARTIAL", "REJECTED"})
 
 
 def index_item(new: Image) -> dict[str, Any]:
@@ -41,9 +41,14 @@ def target_summary(new: Image) -> dict[str, str]:
     return {each: f"{record['state']} {new['target'][each]}" for each, record in new["targets"].items()}
 
 
+def failure_key(new: Image) -> dict[str, str]:
+    """Key of a transfer's failure record."""
+    return {"PK": identity.failure_partition(new["customerId"], new["fileName"]), "SK": new["SK"]}
+
+
 def failure_item(old: Image, new: Image) -> dict[str, Any] | None:
     """The failure record of a transfer that ended short of its targets, else None."""
-    if new["status"] not in FAILURES:
+    if new["status"] not in REPLAYABLE:
         return None
     reason = new.get("failureReason", "UNKNOWN")
     missed = {
@@ -53,8 +58,7 @@ def failure_item(old: Image, new: Image) -> dict[str, Any] | None:
     }
     return _present(
         {
-            "PK": identity.failure_partition(new["customerId"], new["fileName"]),
-            "SK": new["SK"],
+            **failure_key(new),
             "fileId": new["PK"],
             "fileName": new["fileName"],
             "customerId": new["customerId"],
