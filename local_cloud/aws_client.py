@@ -45,22 +45,22 @@ def queue_url(arn: str) -> str:
     return f"{endpoint_url()}/{account}/{name}"
 
 
-def client(service: str, role_arn: str | None = None, session_name: str = "towpath") -> Any:
+def client(service: str, role_arn: str | None = None, session_name: str = "towpath", policy: str | None = None) -> Any:
     """A boto3-style client of `service` in the account and region of the current request.
 
-    With `role_arn` it acts as `assumed-role/<role>/<session_name>` and may do what that role may; without, as the
-    account's administrator. Failures are botocore's ClientError, as anywhere.
+    With `role_arn` it acts as `assumed-role/<role>/<session_name>` and may do what that role may, as far as the session
+    policy allows it too; without, as the account's administrator. Failures are botocore's ClientError, as anywhere.
     """
     account, region = get_account_id(), get_region()
     if role_arn is None:
         key = settings.ACCESS_KEY_ID if account == settings.ACCOUNT else account
         return _client(service, region, key, settings.SECRET_ACCESS_KEY, None)
-    return _client(service, region, *session(role_arn, session_name))
+    return _client(service, region, *session(role_arn, session_name, policy))
 
 
-def session(role_arn: str, session_name: str) -> tuple[str, str, str]:
-    """Access key, secret and token of a session of the role; the same triple for the same role and name."""
-    digest = hashlib.sha256(f"{role_arn} {session_name}".encode()).hexdigest()
+def session(role_arn: str, session_name: str, policy: str | None = None) -> tuple[str, str, str]:
+    """Access key, secret and token of a session of the role; the same triple for the same role, name and policy."""
+    digest = hashlib.sha256(f"{role_arn} {session_name} {policy or ''}".encode()).hexdigest()
     key, secret, token = f"ASIA{digest[:16].upper()}", digest[16:56], digest[24:]
     if key not in sts._sessions:  # a reset forgets sessions; clients we hold must go on working
         account, role = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
@@ -71,6 +71,7 @@ def session(role_arn: str, session_name: str) -> tuple[str, str, str]:
                 "UserId": f"{role}:{session_name[:64]}",
                 "SecretAccessKey": secret,
                 "SessionToken": token,
+                "SessionPolicies": {"Policy": policy, "PolicyArns": []} if policy else None,
             },
         )
     return key, secret, token

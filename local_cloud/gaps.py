@@ -25,6 +25,7 @@ GAPS = (
     "local_cloud.transfer_api",
     "local_cloud.connectors.gap",
     "local_cloud.sftp.listener",
+    "local_cloud.sftp.provider_api",
     "local_cloud.ssm.gap",
     "local_cloud.http_api.gap",
     "local_cloud.websocket_api.gap",

@@ -13,12 +13,18 @@ import asyncssh
 
 @dataclass
 class SftpLogin:
-    """One login. Entering it connects, leaving it disconnects; paths are those the user sees."""
+    """One login. Entering it connects, leaving it disconnects; paths are those the user sees.
+
+    With a password instead of a key, the path of the key is empty. `source` is the address of this machine that the
+    connection comes from, any of 127.0.0.0/8.
+    """
 
     host: str
     port: int
     user: str
-    private_key_path: str
+    private_key_path: str = ""
+    password: str = field(default="", repr=False)
+    source: str = ""
     _runner: asyncio.Runner | None = field(default=None, repr=False)
     _connection: Any = field(default=None, repr=False)
     _sftp: Any = field(default=None, repr=False)
@@ -69,7 +75,9 @@ class SftpLogin:
             self.host,
             self.port,
             username=self.user,
-            client_keys=[self.private_key_path],
+            client_keys=[self.private_key_path] if self.private_key_path else None,
+            password=self.password or None,
+            local_addr=(self.source, 0) if self.source else None,
             known_hosts=None,
             agent_path=None,
             config=None,

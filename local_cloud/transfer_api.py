@@ -8,7 +8,7 @@ Shapes and defaults are those of the Transfer Family API reference.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
@@ -46,7 +46,12 @@ def _members(shape: str) -> frozenset[str]:
     return frozenset(model.shape_for(shape).members)
 
 
-def server_setting(server: dict[str, Any], name: str) -> Any:
+def requested(record: Mapping[str, Any], name: str) -> Any:
+    """A setting of a server or user record as it was requested, None without."""
+    return record.get(_REQUESTED, {}).get(name)
+
+
+def server_setting(server: Mapping[str, Any], name: str) -> Any:
     """A setting of a server record as it was requested, or AWS's default."""
     return server.get(_REQUESTED, {}).get(name, _SERVER_DEFAULTS.get(name))
 

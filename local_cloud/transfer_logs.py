@@ -13,6 +13,7 @@ from typing import Any
 
 from ministack.services import cloudwatch_logs
 
+from local_cloud.aws_client import spawn
 from local_cloud.faults.rules import IN_FORCE, ON_CALLS, Occasion
 from local_cloud.symbols import PatchedSymbol
 
@@ -27,13 +28,23 @@ SYMBOLS = (
 def write(group: str, stream: str, about: str, line: Mapping[str, Any]) -> None:
     """Writes a line into a stream that is made if need be; `about` is what rules see as the resource.
 
-    A group that is not there gets nothing. Waits where a rule wants the line late.
+    A group that is not there gets nothing.
     """
     struck = IN_FORCE.decide(Occasion("transfer", "WriteLog", about, ""), ON_CALLS)
     if struck and struck.action["type"] != "latency":
         return
     if struck:
-        time.sleep(struck.action["ms"] / 1000)
+        spawn(_write_late, struck.action["ms"] / 1000, group, stream, line)
+    else:
+        _write(group, stream, line)
+
+
+def _write_late(seconds: float, group: str, stream: str, line: Mapping[str, Any]) -> None:
+    time.sleep(seconds)
+    _write(group, stream, line)
+
+
+def _write(group: str, stream: str, line: Mapping[str, Any]) -> None:
     event = {"timestamp": time.time_ns() // 1_000_000, "message": json.dumps(line)}
     cloudwatch_logs._create_log_stream({"logGroupName": group, "logStreamName": stream})
     cloudwatch_logs._put_log_events({"logGroupName": group, "logStreamName": stream, "logEvents": [event]})

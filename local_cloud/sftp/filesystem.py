@@ -7,18 +7,19 @@ it, so that a client which would fail in production fails here.
 from __future__ import annotations
 
 import asyncio
-import stat
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
-from http import HTTPStatus
 from typing import Any, TypeVar
 
 import asyncssh
 from botocore.exceptions import BotoCoreError, ClientError
 from ministack.core.responses import request_scope
-from ministack.services import transfer as transfer_family
 
+from local_cloud.sftp.answers import attributes_of, named, sftp_error
+from local_cloud.sftp.gate import Login
+from local_cloud.sftp.identity_provider import session_policy
+from local_cloud.sftp.journal import Journal
 from local_cloud.sftp.paths import Location, home_of, locate, normalise, virtual_children
 from local_cloud.sftp.storage import Entry, Storage
 from local_cloud.sftp.transfers import Session, Transfer, report
@@ -33,11 +34,26 @@ class FileSystem(asyncssh.SFTPServer):
     def __init__(self, channel: asyncssh.SSHServerChannel[bytes]) -> None:
         super().__init__(channel)
         about = channel.get_extra_info
-        self._account, self._region = about("ministack_account_id"), about("ministack_region")
-        user = about("ministack_user")
-        server = transfer_family._servers.get_scoped(self._account, self._region, about("ministack_server_id"))
-        self._session = Session(user, server, uuid.uuid4().hex[:17], about("peername")[0])
-        self._storage = Storage(user["Role"], f"{user['UserName']}@{server['ServerId']}")
+        login: Login = about("towpath_login")
+        self._account, self._region = login.account, login.region
+        user, server, session_id = login.user, login.server, uuid.uuid4().hex[:16]
+        name, server_id = user["UserName"], server["ServerId"]
+        journal = Journal(server, name, session_id)
+        self._session = Session(user, server, session_id, about("peername")[0], journal)
+        self._storage = Storage(
+            user["Role"], f"{name}.{session_id}@{server_id}", session_policy(user), f"{name}@{server_id}"
+        )
+        negotiated = {
+            "source_ip": self._session.client_ip,
+            "client": f"SSH-2.0-{about('client_version', '').removeprefix('SSH-2.0-')}",
+            "ciphers": f"{about('recv_cipher')},{about('send_cipher')}",
+        }
+        self._note(journal.connected, user, login.public_key, negotiated)
+
+    def _note(self, write: Callable[..., None], *args: Any, **more: Any) -> None:
+        """Writes a line of the server's log, in the user's account."""
+        with request_scope(self._account, self._region):
+            write(*args, **more)
 
     async def _do(self, function: Callable[..., Result], *args: Any) -> Result:
         """Runs something blocking in a thread, in the user's account, and words its failure for an SFTP client."""
@@ -49,7 +65,7 @@ class FileSystem(asyncssh.SFTPServer):
         try:
             return await asyncio.to_thread(scoped)
         except ClientError as error:
-            raise _sftp_error(error) from error
+            raise sftp_error(error) from error
         except BotoCoreError as error:
             raise asyncssh.SFTPFailure(str(error)) from error
 
@@ -84,7 +100,7 @@ class FileSystem(asyncssh.SFTPServer):
 
     async def stat(self, path: bytes) -> asyncssh.SFTPAttrs:
         """Size, kind and time of a file or folder."""
-        return _attributes(await self._existing(path))
+        return attributes_of(await self._existing(path))
 
     async def lstat(self, path: bytes) -> asyncssh.SFTPAttrs:
         """The same as stat: there are no links."""
@@ -93,11 +109,11 @@ class FileSystem(asyncssh.SFTPServer):
     async def fstat(self, file_obj: object) -> asyncssh.SFTPAttrs:
         """Size of an open file so far."""
         assert isinstance(file_obj, Transfer)
-        return _attributes(Entry("", False, file_obj.size, int(time.time())))
+        return attributes_of(Entry("", False, file_obj.size, int(time.time())))
 
     def setstat(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
         """Refused, unless the server is set to ignore it (SetStatOption ENABLE_NO_OP)."""
-        details = server_setting(dict(self._session.server), "ProtocolDetails") or {}
+        details = server_setting(self._session.server, "ProtocolDetails") or {}
         if details.get("SetStatOption") != "ENABLE_NO_OP":
             raise asyncssh.SFTPOpUnsupported("S3 keeps no times, owners or modes; see SetStatOption")
 
@@ -118,12 +134,13 @@ class FileSystem(asyncssh.SFTPServer):
             for entry in await self._do(lambda: list(self._storage.list(place))):
                 entries.setdefault(entry.name, entry)
         for name, entry in entries.items():
-            yield _name(name, _attributes(entry))
+            yield named(name, attributes_of(entry))
 
     async def mkdir(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
         """Stores the empty object `<folder>/` that stands for a folder in S3."""
         place = self._file(path)
         await self._do(self._storage.write, Location(place.bucket, place.folder), b"")
+        self._note(self._session.journal.write, "MKDIR", place)
 
     async def rmdir(self, path: bytes) -> None:
         """Removes an empty folder."""
@@ -131,12 +148,14 @@ class FileSystem(asyncssh.SFTPServer):
         if await self._do(lambda: next(self._storage.list(place), None)):
             raise asyncssh.SFTPFailure(f"{path.decode()} is not empty")
         await self._do(self._storage.delete, Location(place.bucket, place.folder))
+        self._note(self._session.journal.write, "RMDIR", place)
 
     async def remove(self, path: bytes) -> None:
         """Deletes a file."""
         if (await self._existing(path)).is_folder:
             raise asyncssh.SFTPFailure(f"{path.decode()} is a folder")
         await self._do(self._storage.delete, self._file(path))
+        self._note(self._session.journal.write, "DELETE", self._file(path))
 
     async def rename(self, oldpath: bytes, newpath: bytes) -> None:
         """Renames a file to a name that is free."""
@@ -148,7 +167,9 @@ class FileSystem(asyncssh.SFTPServer):
         """Renames a file, over an existing one if need be. A copy in S3, so no Transfer Family event."""
         if (await self._existing(oldpath)).is_folder:
             raise asyncssh.SFTPOpUnsupported("S3 cannot rename folders")
-        await self._do(self._storage.rename, self._file(oldpath), self._file(newpath))
+        old, new = self._file(oldpath), self._file(newpath)
+        await self._do(self._storage.rename, old, new)
+        self._note(self._session.journal.write, "RENAME", old, new_path=f"/{new.bucket}/{new.key}")
 
     async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> Transfer:
         """Opens a file for a download, or for an upload that replaces it as a whole."""
@@ -156,6 +177,7 @@ class FileSystem(asyncssh.SFTPServer):
         if not pflags & asyncssh.FXF_WRITE:
             download = Transfer(place, "Download")
             await self._do(self._storage.read, place, download.content)
+            self._note(self._session.journal.write, "OPEN", place, mode="READ")
             return download
         if pflags & asyncssh.FXF_APPEND:
             raise asyncssh.SFTPOpUnsupported("S3 cannot append to an object")
@@ -163,6 +185,7 @@ class FileSystem(asyncssh.SFTPServer):
             if pflags & asyncssh.FXF_EXCL:
                 raise asyncssh.SFTPFailure(f"{path.decode()} exists")
             raise asyncssh.SFTPOpUnsupported("S3 can only replace an object as a whole")
+        self._note(self._session.journal.write, "OPEN", place, mode="CREATE|TRUNCATE|WRITE")
         return Transfer(place, "Upload")
 
     def read(self, file_obj: object, offset: int, size: int) -> bytes:
@@ -194,34 +217,21 @@ class FileSystem(asyncssh.SFTPServer):
                 etag = self._storage.write(transfer.place, transfer.content)
             elif transfer.interrupted:
                 failure = "PARTIAL_DOWNLOAD"
-        except ClientError:
+        except ClientError as error:
             failure = "UNKNOWN_ERROR"  # the only other code that the events of Transfer Family have
+            self._session.journal.write("ERROR", transfer.place, operation="CLOSE", message=str(error))
             raise
         finally:
             transfer.content.close()
+            if failure != "UNKNOWN_ERROR":
+                ended = "PARTIAL_CLOSE" if transfer.interrupted else "CLOSE"
+                bytes_moved = "bytes-in" if transfer.direction == "Upload" else "bytes-out"
+                self._session.journal.write(ended, transfer.place, **{bytes_moved: str(size)})
             report(self._session, transfer, size, etag, failure)
+
+    def exit(self) -> None:
+        """The session is over."""
+        self._note(self._session.journal.write, "DISCONNECTED")
 
     def fsync(self, file_obj: object) -> None:
         """Nothing to do: an object appears when the file is closed."""
-
-
-def _sftp_error(error: ClientError) -> asyncssh.SFTPError:
-    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    code = error.response["Error"]["Code"]
-    if status == HTTPStatus.FORBIDDEN:
-        return asyncssh.SFTPPermissionDenied(f"the user's role may not do this ({code})")
-    if status == HTTPStatus.NOT_FOUND:
-        return asyncssh.SFTPNoSuchFile(code)
-    return asyncssh.SFTPFailure(f"S3 answered {status} {code}")
-
-
-def _attributes(entry: Entry) -> asyncssh.SFTPAttrs:
-    mode = stat.S_IFDIR | 0o755 if entry.is_folder else stat.S_IFREG | 0o644
-    modified = entry.modified
-    return asyncssh.SFTPAttrs(size=entry.size, uid=0, gid=0, permissions=mode, atime=modified, mtime=modified)
-
-
-def _name(name: str, attributes: asyncssh.SFTPAttrs) -> asyncssh.SFTPName:
-    when = time.strftime("%b %d %H:%M", time.gmtime(attributes.mtime or 0))
-    line = f"{stat.filemode(attributes.permissions or 0)} 1 - - {attributes.size or 0:>10} {when} {name}"
-    return asyncssh.SFTPName(name.encode(), line.encode(), attributes)

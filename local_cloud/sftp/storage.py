@@ -22,15 +22,20 @@ class Entry:
 
 @dataclass(frozen=True)
 class Storage:
-    """Blocking S3 operations of one user; failures are botocore's ClientError."""
+    """Blocking S3 operations of one user; failures are botocore's ClientError.
+
+    `policy` narrows what the role may do. Objects carry the marks of Transfer Family, with `stored_by` as who it was.
+    """
 
     role_arn: str
     session_name: str
+    policy: str | None = None
+    stored_by: str = ""
 
     @property
     def s3(self) -> Any:
         """A client that holds a session of the user's role."""
-        return aws_client.client("s3", self.role_arn, self.session_name)
+        return aws_client.client("s3", self.role_arn, self.session_name, self.policy)
 
     def find(self, place: Location) -> Entry | None:
         """What is at a place. Asks by listing, so that a user who may write but not read can still look around."""
@@ -61,7 +66,8 @@ class Storage:
 
     def write(self, place: Location, content: IO[bytes] | bytes) -> str:
         """Stores an object; returns its ETag without quotes."""
-        stored = self.s3.put_object(Bucket=place.bucket, Key=place.key, Body=content)
+        marks = {"user-agent": "AWSTransfer", "user-agent-id": self.stored_by}
+        stored = self.s3.put_object(Bucket=place.bucket, Key=place.key, Body=content, Metadata=marks)
         return str(stored["ETag"]).strip('"')
 
     def rename(self, old: Location, new: Location) -> None:

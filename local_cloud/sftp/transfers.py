@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import IO, Any, Literal
 
 from local_cloud.events import put_event
+from local_cloud.sftp.journal import Journal
 from local_cloud.sftp.paths import Location
 
 # Files up to this size stay in memory until they are complete.
@@ -25,12 +26,13 @@ def now() -> str:
 
 @dataclass(frozen=True)
 class Session:
-    """Who is connected to which server from where."""
+    """Who is connected to which server from where. `journal` is what the server's log says of it."""
 
     user: Mapping[str, Any]
     server: Mapping[str, Any]
     session_id: str
     client_ip: str
+    journal: Journal
 
 
 @dataclass(eq=False)
