@@ -12,6 +12,16 @@ locals {
     { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt"], Resource = [var.kms_key_arn] },
   ]
 
+  environment = {
+    LOG_LEVEL                    = "INFO"
+    POWERTOOLS_METRICS_NAMESPACE = "Towpath/FileTransfer"
+    POWERTOOLS_SERVICE_NAME      = local.function_name
+    SFTP_HOMES                   = jsonencode(local.homes)
+    SFTP_USER_ROLE_ARN           = local.user_role_arn
+    SOURCE_BUCKET                = var.file_transfer.landing_bucket.name
+    WORKFLOW_TABLE               = var.file_transfer.table_names["WorkflowDefinition"]
+  }
+
   function_policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat([
@@ -35,25 +45,17 @@ resource "aws_lambda_layer_version" "content" {
 module "function" {
   source = "../lambda-function"
 
-  name        = local.function_name
-  description = "Answers an SFTP server who may log in, from where, and into which folder."
-  handler     = "file_transfer.identity_provider.handler"
-  package     = var.package
-  layers      = [var.file_transfer.layer_arn, aws_lambda_layer_version.content.arn]
-  platform    = { runtime = var.lambda.runtime, architecture = var.lambda.architecture }
-  memory_size = local.memory_size
-  timeout     = 10
-  tracing     = var.tracing
-  policy      = local.function_policy
-  environment = {
-    LOG_LEVEL                    = "INFO"
-    POWERTOOLS_METRICS_NAMESPACE = "Towpath/FileTransfer"
-    POWERTOOLS_SERVICE_NAME      = local.function_name
-    SFTP_HOMES                   = jsonencode(local.homes)
-    SFTP_USER_ROLE_ARN           = local.user_role_arn
-    SOURCE_BUCKET                = var.file_transfer.landing_bucket.name
-    WORKFLOW_TABLE               = var.file_transfer.table_names["WorkflowDefinition"]
-  }
+  name                     = local.function_name
+  description              = "Answers an SFTP server who may log in, from where, and into which folder."
+  handler                  = "file_transfer.identity_provider.handler"
+  package                  = var.package
+  layers                   = [var.file_transfer.layer_arn, aws_lambda_layer_version.content.arn]
+  platform                 = { runtime = var.lambda.runtime, architecture = var.lambda.architecture }
+  memory_size              = local.memory_size
+  timeout                  = 10
+  tracing                  = var.tracing
+  policy                   = local.function_policy
+  environment              = local.environment
   kms_key_arn              = var.kms_key_arn
   log_retention_days       = var.log_retention_days
   permissions_boundary_arn = var.permissions_boundary_arn
