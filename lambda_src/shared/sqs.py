@@ -1,4 +1,4 @@
-"""A queue that messages are put into, as JSON: every one at least once."""
+"""A queue that messages are put into, every one at least once."""
 
 from __future__ import annotations
 
@@ -23,15 +23,20 @@ class Queue:
         self._sqs = sqs
         self._url = url
 
-    def send(self, messages: Sequence[Mapping[str, Any]]) -> None:
-        """Every message at least once."""
+    def send_text(self, body: str) -> None:
+        """One message as it is."""
+        self._batch({"0": body})
+
+    def send(self, messages: Sequence[Mapping[str, Any]], delay_seconds: int = 0) -> None:
+        """Every message at least once, none before the delay (at most 900 s) is over."""
         for start in range(0, len(messages), BATCH):
             bodies = [json.dumps(each, ensure_ascii=False) for each in messages[start : start + BATCH]]
-            self._batch({str(number): body for number, body in enumerate(bodies)})
+            self._batch({str(number): body for number, body in enumerate(bodies)}, delay_seconds)
 
-    def _batch(self, bodies: dict[str, str]) -> None:
+    def _batch(self, bodies: dict[str, str], delay_seconds: int = 0) -> None:
+        delay = {"DelaySeconds": delay_seconds} if delay_seconds else {}
         for _ in range(ROUNDS):
-            entries = [{"Id": number, "MessageBody": body} for number, body in bodies.items()]
+            entries = [{"Id": number, "MessageBody": body, **delay} for number, body in bodies.items()]
             try:
                 answer = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries)
             except (ClientError, BotoCoreError) as error:
