@@ -80,7 +80,7 @@ def delete_if(  # noqa: PLR0913  (a DeleteItem has these parts)
     key: Mapping[str, Any],
     condition: str,
     values: Mapping[str, Any],
-    names: Mapping[str, str] | None = None,
+    names: Mapping[str, str],
 ) -> tuple[bool, dict[str, Any]]:
     """DeleteItem under a condition: (True, {}) when it is gone, else (False, the item as it stands)."""
     try:

@@ -74,6 +74,7 @@ TRANSFER_ROUTES = (
         (OPERATE,),
         f"{TRANSFERS}:retry",
         answer("retried"),
+        answer("retry"),
         success=202,
         once=True,
         refusals=(409,),

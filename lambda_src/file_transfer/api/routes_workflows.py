@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from file_transfer.api.terms import CONFIGURE, PAGE, SIMULATION, VIEW, WORKFLOWS, answer
-from shared.api.routes import Route
+from file_transfer.api.terms import CONFIGURE, PAGE, SIMULATION, VIEW, WORKFLOWS, YES_OR_NO, answer
+from shared.api.routes import Parameter, Route
 
 DEFINITION = "workflow-definition"
 
@@ -70,6 +70,7 @@ WORKFLOW_ROUTES = (
         f"{WORKFLOWS}:replace",
         answer("workflow"),
         DEFINITION,
+        query=(Parameter("forgetPassword", "Drop the SFTP user's password, which is else kept.", choices=YES_OR_NO),),
         versioned=True,
         refusals=(409,),
         endpoint_checks_body=True,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from file_transfer.settings import Settings, SftpTarget, WatchedBucket
+from file_transfer.settings import AddOns, Settings, SftpTarget, WatchedBucket
 from shared.settings import json_value, text, whole_number
 
 
@@ -34,7 +34,9 @@ class ApiSettings:
     group_customers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sftp_targets: Mapping[str, SftpTarget] = field(default_factory=dict)
     watched: WatchedBucket = field(default_factory=WatchedBucket)
+    add_ons: AddOns = field(default_factory=AddOns)
     max_copy_bytes: int = Settings.max_copy_bytes
+    copy_object_bytes: int = Settings.copy_object_bytes
     large_file_bytes: int = 107374182400
 
     def of_intake(self) -> Settings:
@@ -44,6 +46,7 @@ class ApiSettings:
             workflow_table=self.workflow_table,
             sftp_targets=self.sftp_targets,
             watched=self.watched,
+            add_ons=self.add_ons,
             max_copy_bytes=self.max_copy_bytes,
         )
 
@@ -70,7 +73,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> ApiSettings:
         group_customers=_lists(env, "GROUP_CUSTOMERS"),
         sftp_targets={alias: SftpTarget(each["bucket"], each.get("prefix", "")) for alias, each in targets.items()},
         watched=WatchedBucket(text(env, "SOURCE_BUCKET", ""), tuple(json_value(env, "SOURCE_PREFIXES", []))),
+        add_ons=AddOns(**json_value(env, "ADD_ONS", {})),
         max_copy_bytes=whole_number(env, "MAX_COPY_BYTES", plain.max_copy_bytes),
+        copy_object_bytes=whole_number(env, "COPY_OBJECT_BYTES", plain.copy_object_bytes),
         large_file_bytes=whole_number(env, "LARGE_FILE_BYTES", plain.large_file_bytes),
     )
 

@@ -66,9 +66,9 @@ def page_of(items: list[Item], cursor: str | None = None) -> Item:
     return {"items": items, **({"nextCursor": cursor} if cursor else {})}
 
 
-def query_moment(name: str, text: str) -> datetime:
-    """A time that a query names, as a moment or a day. Raises ApiProblem 400."""
+def query_moment(name: str, text: str, place: str = "$query") -> datetime:
+    """A time that a query (or a body, `$`) names, as a moment or a day. Raises ApiProblem 400."""
     try:
         return datetime.fromisoformat(text).replace(tzinfo=UTC) if len(text) == DATE_LENGTH else parse(text)
     except (ValueError, OverflowError) as error:
-        raise invalid([Problem(f"$query.{name}", "must look like 2026-01-02T03:04:05Z or 2026-01-02")]) from error
+        raise invalid([Problem(f"{place}.{name}", "must look like 2026-01-02T03:04:05Z or 2026-01-02")]) from error

@@ -1,0 +1,143 @@
+"""Questions to the tables, a page at a time: each is a Query by key or by an index, none reads a whole table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shared.api.paging import Item, Listing, Position, filtered
+from shared.dynamodb import from_item, to_item
+from shared.side_by_side import side_by_side
+
+#: BatchGetItem takes at most 100 keys (Amazon DynamoDB API Reference).
+MOST_KEYS = 100
+BATCH_ATTEMPTS = 5
+TABLE_KEY = ("PK", "SK")
+
+
+@dataclass(frozen=True)
+class Question:
+    """The items of a partition, of a table or of an index. `between` bounds the sort key, both ends included."""
+
+    table: str
+    attribute: str
+    value: str
+    index: str = ""
+    sort: str = "SK"
+    between: tuple[str, str] | None = None
+    newest_first: bool = True
+    table_key: tuple[str, ...] = TABLE_KEY
+
+    @property
+    def scope(self) -> str:
+        """Names the question in its cursors."""
+        return f"{self.table} {self.index} {self.value} {self.between} {self.newest_first}"
+
+    def position(self, item: Item) -> Position:
+        """What DynamoDB needs to go on after an item."""
+        return {name: item[name] for name in dict.fromkeys((*self.table_key, self.attribute, self.sort))}
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A page of a question; `cursor` is None on the last."""
+
+    items: list[Item]
+    cursor: Position | None = None
+
+
+class Asker:
+    """Asks with a low-level boto3 client."""
+
+    def __init__(self, dynamodb: Any) -> None:
+        self._dynamodb = dynamodb
+
+    def page(self, question: Question, limit: int, position: Position | None = None) -> Answered:
+        """One Query. Items as plain values."""
+        names, values = {"#key": question.attribute}, {":key": question.value}
+        condition = "#key = :key"
+        if question.between:
+            names["#sort"] = question.sort
+            values |= {":low": question.between[0], ":high": question.between[1]}
+            condition += " AND #sort BETWEEN :low AND :high"
+        request: dict[str, Any] = {
+            "TableName": question.table,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": to_item(values),
+            "ScanIndexForward": not question.newest_first,
+            "Limit": limit,
+        }
+        if question.index:
+            request["IndexName"] = question.index
+        if position:
+            request["ExclusiveStartKey"] = to_item(position)
+        answer = self._dynamodb.query(**request)
+        last = answer.get("LastEvaluatedKey")
+        return Answered([from_item(item) for item in answer["Items"]], from_item(last) if last else None)
+
+    def listing(
+        self, question: Question, takes: Callable[[Item], bool], limit: int, position: Position | None
+    ) -> Listing:
+        """A page of those that `takes` admits."""
+        return filtered(
+            lambda most, cursor: self.page(question, most, cursor), takes, question.position, limit, position
+        )
+
+    def merged(
+        self, questions: Sequence[Question], takes: Callable[[Item], bool], limit: int, position: Position | None
+    ) -> Listing:
+        """A page out of several partitions of an index, the latest first.
+
+        The position is the last item that was told: its place in the order, not in any of the partitions.
+        """
+        until = tuple(str(part) for part in position["until"]) if position else ()
+
+        def of(question: Question) -> tuple[list[Item], bool]:
+            found: list[Item] = []
+            cursor: Position | None = None
+            more = True
+            bounded = _until(question, until[0]) if until else question
+            while more and len(found) < limit:
+                page = self.page(bounded, limit, cursor)
+                found += [item for item in page.items if takes(item) and (not until or _moment(item, question) < until)]
+                cursor, more = page.cursor, page.cursor is not None
+            return found, more
+
+        answers = side_by_side(of, questions, many=2)
+        first = questions[0]
+        found = sorted((item for items, _ in answers for item in items), key=lambda item: _moment(item, first))[::-1]
+        shown = found[:limit]
+        more = len(found) > limit or any(each for _, each in answers)
+        return Listing(shown, {"until": list(_moment(shown[-1], first))} if more and shown else None)
+
+    def get(self, table: str, key: Mapping[str, str]) -> Item | None:
+        """An item by its key, as it is now."""
+        answer = self._dynamodb.get_item(TableName=table, Key=to_item(key), ConsistentRead=True)
+        return from_item(answer["Item"]) if "Item" in answer else None
+
+    def all_of(self, table: str, keys: Sequence[Item]) -> list[Item]:
+        """The items that these keys (items of an index, say) stand for, in their order, without those that are gone."""
+        wanted = [{name: key[name] for name in TABLE_KEY} for key in keys]
+        found: dict[tuple[str, str], Item] = {}
+        for start in range(0, len(wanted), MOST_KEYS):
+            asked: Any = {table: {"Keys": [to_item(key) for key in wanted[start : start + MOST_KEYS]]}}
+            for _ in range(BATCH_ATTEMPTS):
+                answer = self._dynamodb.batch_get_item(RequestItems=asked)
+                for typed in answer["Responses"].get(table, []):
+                    item = from_item(typed)
+                    found[item["PK"], item["SK"]] = item
+                asked = answer.get("UnprocessedKeys")
+                if not asked:
+                    break
+        return [found[each["PK"], each["SK"]] for each in wanted if (each["PK"], each["SK"]) in found]
+
+
+def _until(question: Question, moment: str) -> Question:
+    low, high = question.between or ("0", moment)
+    return replace(question, between=(low, min(high, moment)))
+
+
+def _moment(item: Item, question: Question) -> tuple[str, ...]:
+    return (str(item[question.sort]), *(str(item[name]) for name in question.table_key))
