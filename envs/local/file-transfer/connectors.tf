@@ -1,0 +1,41 @@
+# Connectors to the partner's server that `make up` starts beside the local cloud.
+resource "aws_secretsmanager_secret" "partner_login" {
+  name                    = "aws/transfer/partner"
+  recovery_window_in_days = 0
+}
+
+resource "aws_secretsmanager_secret_version" "partner_login" {
+  secret_id     = aws_secretsmanager_secret.partner_login.id
+  secret_string = var.partner_server.secret
+}
+
+module "connectors" {
+  source = "../../../modules/file-transfer-connectors"
+
+  name          = "file-transfer"
+  package       = var.package
+  lambda        = { runtime = var.lambda_runtime, architecture = var.lambda_architecture }
+  file_transfer = module.file_transfer.system
+  exchange      = { bucket_name = "connector-exchange", force_destroy = true, expiration_days = 2 }
+
+  connectors = { partner = {
+    url               = var.partner_server.url
+    secret_arn        = aws_secretsmanager_secret_version.partner_login.arn
+    trusted_host_keys = [var.partner_server.host_key]
+  } }
+
+  # Seconds where production has minutes, so that a test can watch a lost event being made up for.
+  connector_settings = {
+    look_seconds               = 3
+    unconfirmed_seconds        = 6
+    timeout_seconds            = 20
+    function_timeout_seconds   = 10
+    visibility_timeout_seconds = 10
+  }
+  connector_table = { deletion_protection = false }
+}
+
+output "connectors" {
+  description = "Outputs of the connectors: ids, bucket, table, queues, functions, roles."
+  value       = module.connectors
+}

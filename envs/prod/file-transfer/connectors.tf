@@ -1,0 +1,21 @@
+# Partners' own SFTP servers, as targets and as sources of files. Each customer's folders are in its workflow definition.
+variable "connectors" {
+  description = "Partners' SFTP servers by alias: address, ARN of the secret with our login there, and the keys the server is known by."
+  type = map(object({
+    url               = string
+    secret_arn        = string
+    trusted_host_keys = list(string)
+  }))
+  default = {}
+}
+
+module "connectors" {
+  source = "../../../modules/file-transfer-connectors"
+
+  name          = "file-transfer"
+  file_transfer = module.file_transfer.system
+  package       = var.package
+  connectors    = var.connectors
+  exchange      = { bucket_name = "${local.prefix}-connector-exchange" }
+  alarm_actions = var.alarm_actions
+}
