@@ -14,6 +14,7 @@ FOLDER = ROOT / "docs/api"
 #: System → where its table of routes is.
 APIS = {
     "disaster-recovery": "disaster_recovery.api.routes",
+    "file-transfer": "file_transfer.api.routes",
     "quicksight-migration": "quicksight_migration.api.routes",
 }
 

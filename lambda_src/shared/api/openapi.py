@@ -168,9 +168,9 @@ def _tag(route: Route) -> str:
 
 
 def _split(schema_name: str) -> tuple[str, str]:
-    """`file.schema.json#/$defs/x`, `file#/$defs/x` or `file` → (file, pointer)."""
+    """`file.schema.json#/$defs/x`, with or without its URL, `file#/$defs/x` or `file` → (file, pointer)."""
     file, _, pointer = schema_name.partition("#")
-    return file.removesuffix(SUFFIX), pointer
+    return file.rpartition("/")[2].removesuffix(SUFFIX), pointer
 
 
 def _pascal(name: str) -> str:
