@@ -7,6 +7,7 @@ written once, when the server ends.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -40,7 +41,7 @@ def install() -> None:
 
     def state_with_objects() -> dict[str, Any]:
         objects = AccountScopedDict()
-        objects._data = {key: bucket["objects"] for key, bucket in s3._buckets._data.items()}
+        objects._data = {key: copy.deepcopy(bucket["objects"]) for key, bucket in s3._buckets._data.items()}
         return {**get_state(), "objects": objects}
 
     def restore_with_objects(data: dict[str, Any]) -> None:
