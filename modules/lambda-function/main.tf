@@ -32,6 +32,15 @@ resource "aws_lambda_function" "this" {
   # Lambda forgets a key that has nothing to encrypt, and every later plan would show it again.
   kms_key_arn = length(var.environment) > 0 ? var.kms_key_arn : null
 
+  # 512 MB are there anyway, and free.
+  dynamic "ephemeral_storage" {
+    for_each = var.platform.ephemeral_storage_mb > 512 ? [var.platform.ephemeral_storage_mb] : []
+
+    content {
+      size = ephemeral_storage.value
+    }
+  }
+
   dynamic "environment" {
     for_each = length(var.environment) > 0 ? [var.environment] : []
 

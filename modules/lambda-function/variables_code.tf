@@ -46,10 +46,11 @@ variable "layers" {
 }
 
 variable "platform" {
-  description = "What zip and layers were built for: the Lambda runtime's identifier, and the instruction set, arm64 (cheaper) or x86_64."
+  description = "What zip and layers were built for: the Lambda runtime's identifier, and the instruction set, arm64 (cheaper) or x86_64. `ephemeral_storage_mb`: room in /tmp."
   type = object({
-    runtime      = optional(string, "python3.13")
-    architecture = optional(string, "arm64")
+    runtime              = optional(string, "python3.13")
+    architecture         = optional(string, "arm64")
+    ephemeral_storage_mb = optional(number, 512)
   })
   default  = {}
   nullable = false
@@ -57,6 +58,11 @@ variable "platform" {
   validation {
     condition     = contains(["arm64", "x86_64"], var.platform.architecture)
     error_message = "platform.architecture is \"${var.platform.architecture}\": use arm64 or x86_64."
+  }
+
+  validation {
+    condition     = var.platform.ephemeral_storage_mb >= 512 && var.platform.ephemeral_storage_mb <= 10240
+    error_message = "platform.ephemeral_storage_mb is ${var.platform.ephemeral_storage_mb}: Lambda takes 512 to 10240 MB."
   }
 }
 

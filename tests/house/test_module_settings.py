@@ -17,6 +17,7 @@ SYSTEMS = {
     "drs-orchestration": "disaster_recovery/settings.py",
     "file-transfer": "file_transfer/settings.py",
     "file-transfer-connectors": "file_transfer/connectors/settings.py",
+    "file-transfer-content": "file_transfer/content/settings.py",
     "file-transfer-identity": "file_transfer/identity/settings.py",
     "file-transfer-notifications": "file_transfer/notifications/settings.py",
     "quicksight-migration": "quicksight_migration/settings.py",

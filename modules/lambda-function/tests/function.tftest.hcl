@@ -95,7 +95,7 @@ run "settings_reach_the_function" {
   variables {
     description                    = "What it does."
     layers                         = ["arn:aws:lambda:us-east-1:111122223333:layer:deps:1"]
-    platform                       = { runtime = "python3.12", architecture = "x86_64" }
+    platform                       = { runtime = "python3.12", architecture = "x86_64", ephemeral_storage_mb = 1024 }
     memory_size                    = 512
     timeout                        = 60
     reserved_concurrent_executions = 5
@@ -110,6 +110,7 @@ run "settings_reach_the_function" {
       aws_lambda_function.this.layers == tolist(["arn:aws:lambda:us-east-1:111122223333:layer:deps:1"]) &&
       aws_lambda_function.this.runtime == "python3.12" &&
       aws_lambda_function.this.architectures == tolist(["x86_64"]) &&
+      aws_lambda_function.this.ephemeral_storage[0].size == 1024 &&
       aws_lambda_function.this.memory_size == 512 &&
       aws_lambda_function.this.timeout == 60 &&
       aws_lambda_function.this.reserved_concurrent_executions == 5 &&

@@ -79,6 +79,16 @@ run "refuses_an_unknown_architecture" {
   expect_failures = [var.platform]
 }
 
+run "refuses_less_room_than_lambda_has" {
+  command = plan
+
+  variables {
+    platform = { ephemeral_storage_mb = 100 }
+  }
+
+  expect_failures = [var.platform]
+}
+
 run "refuses_more_memory_than_lambda_has" {
   command = plan
 
