@@ -10,7 +10,7 @@ variable "name" {
 }
 
 variable "file_transfer" {
-  description = "What the system is built on: output `system` of modules/file-transfer."
+  description = "The system that the module adds to: the output `system` of file-transfer."
   type = object({
     landing_bucket = object({ name = string })
     table_names    = map(string)

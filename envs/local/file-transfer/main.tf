@@ -64,7 +64,7 @@ module "file_transfer" {
     visibility_timeout_seconds = 10
     max_receive_count          = 6
     lease_seconds              = 8
-    sweep                      = { settle_seconds = 5 }
+    sweep                      = { settle_seconds = 2, log_group_names = ["/aws/vendedlogs/transfer/file-transfer-partners"] }
   }
   retry          = { base_delay_seconds = 1, max_delay_seconds = 4 }
   notifications  = { max_attempts = 3, stream_retry_attempts = 6 }
@@ -77,6 +77,6 @@ module "file_transfer" {
     part_bytes             = 5242880
     large_file_bytes       = 11534336
     max_copy_bytes         = 5497558138880
-    add_ons                = { connectors = true, large_files = true, notifications = true }
+    add_ons                = { content_bucket = "file-transfer-work", connectors = true, large_files = true, notifications = true }
   }
 }

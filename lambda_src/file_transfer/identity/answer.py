@@ -32,7 +32,7 @@ def answer(user: SftpUser, settings: IdentitySettings, *, with_keys: bool) -> di
     policy = json.dumps(session_policy(user, settings.partition), separators=(",", ":"))
     if len(policy) > POLICY_LENGTH:
         raise UnusableUser("$.sftpUser.home.prefix: is too long for a session policy")
-    details = [{"Entry": "/", "Target": f"/{user.bucket}/{user.prefix.rstrip('/')}"}]
+    details = [{"Entry": "/", "Target": f"/{user.bucket}/{user.prefix}".rstrip("/")}]
     return {
         "Role": settings.user_role_arn,
         "Policy": policy,
@@ -45,14 +45,15 @@ def answer(user: SftpUser, settings: IdentitySettings, *, with_keys: bool) -> di
 def session_policy(user: SftpUser, partition: str) -> dict[str, Any]:
     """What is left of the role for this user: the home, in the way that `access` says."""
     bucket, folder = f"arn:{partition}:s3:::{user.bucket}", user.prefix.rstrip("/")
+    listed = [folder, f"{folder}/*"] if folder else ["*"]
     statements: list[dict[str, Any]] = [
         {
             "Effect": "Allow",
             "Action": ["s3:ListBucket"],
             "Resource": [bucket],
-            "Condition": {"StringLike": {"s3:prefix": [folder, f"{folder}/*"]}},
+            "Condition": {"StringLike": {"s3:prefix": listed}},
         },
-        {"Effect": "Allow", "Action": OBJECTS[user.access], "Resource": [f"{bucket}/{folder}/*"]},
+        {"Effect": "Allow", "Action": OBJECTS[user.access], "Resource": [f"{bucket}/{user.prefix}*"]},
     ]
     if user.place.kms_key_arn:
         statements.append({"Effect": "Allow", "Action": KEYS[user.access], "Resource": [user.place.kms_key_arn]})

@@ -73,8 +73,8 @@ def read_user(item: Mapping[str, Any], settings: IdentitySettings) -> SftpUser:
 
 
 def _place(bucket: str, prefix: str, settings: IdentitySettings) -> HomePlace:
-    segments = prefix.split("/")
-    if segments[-1] or not all(segments[:-1]) or {".", ".."} & set(segments) or set(prefix) & set("*?$"):
+    *folders, rest = prefix.split("/")
+    if rest or not all(folders) or {".", ".."} & set(folders) or set(prefix) & set("*?$"):
         raise UnusableUser("$.sftpUser.home.prefix: is no plain folder, and the definition's sourcePrefix is none")
     place = next((each for each in settings.homes if each.holds(bucket, prefix)), None)
     if place is None:

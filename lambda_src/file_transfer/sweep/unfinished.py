@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from file_transfer.records.claim import HELD, IN_PROGRESS, RETRYING
+from file_transfer.records.deliveries import under_way
 from shared.clock import parse
 
-STARTED = "STARTED"
 Message = dict[str, Any]
 
 
@@ -21,17 +22,17 @@ def messages_for(item: Mapping[str, Any], now: datetime, grace: timedelta) -> li
     due = due_at(item)
     if due is None or now - due <= grace:
         return []
-    overdue = {id_: record for id_, record in item["targets"].items() if record["state"] == STARTED}
-    if item["status"] == "IN_PROGRESS" and overdue:
-        return [timed_out(item, id_, record) for id_, record in overdue.items()]
+    overdue = under_way(item) if item["status"] == IN_PROGRESS else []
+    if overdue:
+        return [timed_out(item, each) for each in overdue]
     return [retry(item)]
 
 
 def due_at(item: Mapping[str, Any]) -> datetime | None:
     """When something should have happened to the transfer; None when it has ended."""
-    if item["status"] == "IN_PROGRESS":
+    if item["status"] == IN_PROGRESS:
         return parse(item.get("leaseUntil") or item["timestamp"])
-    if item["status"] in ("RETRYING", "HELD"):
+    if item["status"] in (RETRYING, HELD):
         return parse(item.get("nextAttemptAt") or item["timestamp"])
     return None
 
@@ -51,14 +52,14 @@ def retry(item: Mapping[str, Any]) -> Message:
     }
 
 
-def timed_out(item: Mapping[str, Any], target: str, record: Mapping[str, Any]) -> Message:
+def timed_out(item: Mapping[str, Any], target: str) -> Message:
     """The outcome of a delivery of which nobody has reported the end in its time."""
     return {
         "kind": "towpath.outcome",
         "pk": item["PK"],
         "sk": item["SK"],
         "target": target,
-        "operation": record["operation"],
+        "operation": item["targets"][target]["operation"],
         "state": "FAILED",
         "reason": "TIMEOUT",
         "message": f"no end of the delivery was reported until {item.get('leaseUntil', 'its deadline')}",

@@ -92,6 +92,7 @@ def test_a_right_password_is_answered_without_keys(world: World) -> None:
         ({"allowedSourceIps": ["198.51.100.0/24"]}, {}),
         ({"allowedSourceIps": ["192.0.2.0/24"]}, {"source_ip": ""}),
         ({"home": {"prefix": "from-s3/bank/"}}, {}),
+        ({"home": {"prefix": ""}}, {}),
         ({"home": {"bucket": "somebody-elses", "prefix": "from-sftp/"}}, {}),
         ({"home": {"prefix": "from-sftp/../other/"}}, {}),
         ({"home": {"bucket": PARTNER, "prefix": "ü" * 199 + "/"}}, {}),
@@ -181,6 +182,17 @@ def test_a_home_in_another_place_uses_its_key(world: World) -> None:
 
     assert statements[1]["Resource"] == [f"arn:aws:s3:::{PARTNER}/bank/*"]
     assert statements[2] == {"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": [KMS_KEY]}
+
+
+def test_a_home_may_be_all_of_a_bucket(world: World) -> None:
+    world.user(home={"bucket": PARTNER, "prefix": ""}, access="read-only")
+
+    answer = world.ask()
+
+    statements = json.loads(answer["Policy"])["Statement"]
+    assert json.loads(answer["HomeDirectoryDetails"]) == [{"Entry": "/", "Target": f"/{PARTNER}"}]
+    assert statements[0]["Condition"] == {"StringLike": {"s3:prefix": ["*"]}}
+    assert statements[1]["Resource"] == [f"arn:aws:s3:::{PARTNER}/*"]
 
 
 @pytest.mark.parametrize(
