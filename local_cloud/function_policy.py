@@ -42,7 +42,11 @@ def _evaluate(policy: object, action: str, resource: str, service: str, source_a
         action=action,
         resource_arn=resource,
         region=get_region(),
-        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": get_account_id()},
+        service_context={
+            "aws:sourcearn": source_arn,
+            "aws:sourceaccount": get_account_id(),
+            "sts:externalid": get_account_id(),  # what Firehose says when it assumes a role
+        },
     )
     decision: str = iam_evaluator.evaluate_resource_policy(policy, caller, service=f"{service}.amazonaws.com").decision
     return decision

@@ -10,7 +10,7 @@ from ministack.core import iam_evaluator
 from ministack.core.concurrency import run_reentrant
 from ministack.services import transfer
 
-from local_cloud import policy_resources, role_trust, transfer_logs
+from local_cloud import policy_resources, role_trust, service_logs
 from local_cloud.aws_models.errors import ApiError
 from local_cloud.aws_models.message import Message
 from local_cloud.aws_models.service import Checked, Function, ModelledService
@@ -26,7 +26,7 @@ SYMBOLS = (
     PatchedSymbol(_MODULE, "reset", "7b1bbee2ab8fdb91"),
     *policy_resources.SYMBOLS,
     *role_trust.SYMBOLS,
-    *transfer_logs.SYMBOLS,
+    *service_logs.SYMBOLS,
 )
 _FUNCTIONS: dict[str, Function] = {
     "CreateConnector": records.create,

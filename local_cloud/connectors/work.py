@@ -13,7 +13,7 @@ from typing import Any
 
 from ministack.core.responses import get_account_id
 
-from local_cloud import transfer_logs
+from local_cloud import service_logs
 from local_cloud.aws_client import spawn
 from local_cloud.connectors import remote
 from local_cloud.connectors.failures import WorkFailed
@@ -113,8 +113,8 @@ def _write_log(connector: Mapping[str, Any], path: str, about: Mapping[str, Any]
     group = f"/aws/transfer/{connector['ConnectorId']}"
     line = {_IN_LOG.get(name, name): value for name, value in about.items()}
     line |= {"timestamp": now(), "account-id": get_account_id(), "connector-arn": connector["Arn"]}
-    transfer_logs.make_group(group)
-    transfer_logs.write(group, connector["ConnectorId"], f"{connector['Arn']}:{path}", line)
+    service_logs.make_group(group)
+    service_logs.write("transfer", group, connector["ConnectorId"], f"{connector['Arn']}:{path}", line)
 
 
 class Lane:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local_cloud import transfer_logs
+from local_cloud import service_logs
 from local_cloud.sftp.paths import Location, home_of
 from local_cloud.transfer_api import server_setting
 
@@ -58,7 +58,7 @@ def _write(server: Mapping[str, Any], stream: str, line: dict[str, Any]) -> None
     about = f"{server['Arn']}:{line['activity-type']}:{line.get('path', '')}"
     for destination in server_setting(server, "StructuredLogDestinations") or []:
         group = destination.split(":log-group:")[1].removesuffix(":*")
-        transfer_logs.write(group, stream, about, line)
+        service_logs.write("transfer", group, stream, about, line)
 
 
 def _fields(public_key: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from asyncssh.sftp import SFTPServerHandler
 from ministack.services import transfer
 
-from local_cloud import function_policy, role_trust, transfer_logs
+from local_cloud import function_policy, role_trust, service_logs
 from local_cloud.sftp.filesystem import FileSystem
 from local_cloud.sftp.gate import Gate
 from local_cloud.symbols import PatchedSymbol
@@ -20,7 +20,7 @@ SYMBOLS = (
     PatchedSymbol("asyncssh.sftp", "SFTPServerHandler._cleanup", "620706aba4753e82"),
     *function_policy.SYMBOLS,
     *role_trust.SYMBOLS,
-    *transfer_logs.SYMBOLS,
+    *service_logs.SYMBOLS,
 )
 
 

@@ -1,7 +1,7 @@
-"""Lines of Transfer Family in CloudWatch Logs: one JSON object each.
+"""Lines that services of AWS write into CloudWatch Logs: one JSON object each.
 
-The service delivers them itself, so they are no API calls. A rule may lose or delay a line: service `transfer`,
-operation `WriteLog`.
+They deliver them themselves, so they are no API calls. A rule may lose or delay a line: operation `WriteLog` of the
+service.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ SYMBOLS = (
 )
 
 
-def write(group: str, stream: str, about: str, line: Mapping[str, Any]) -> None:
+def write(service: str, group: str, stream: str, about: str, line: Mapping[str, Any]) -> None:
     """Writes a line into a stream that is made if need be; `about` is what rules see as the resource.
 
     A group that is not there gets nothing.
     """
-    struck = IN_FORCE.decide(Occasion("transfer", "WriteLog", about, ""), ON_CALLS)
+    struck = IN_FORCE.decide(Occasion(service, "WriteLog", about, ""), ON_CALLS)
     if struck and struck.action["type"] != "latency":
         return
     if struck:
