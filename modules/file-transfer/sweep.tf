@@ -36,7 +36,7 @@ locals {
       { Sid = "FindWorkflow", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [module.tables.index_arns["WorkflowDefinition"]["SourcePrefixIndex"]] },
       { Sid = "KeepPlace", Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:PutItem"], Resource = [module.tables.arns["FileTransferControl"]] },
       { Sid = "Announce", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [module.intake.queue_arn] },
-      { Sid = "AskServerLog", Effect = "Allow", Action = ["logs:FilterLogEvents"], Resource = [for group in local.sftp_log_groups : "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:${group}:*"] },
+      { Sid = "AskServerLog", Effect = "Allow", Action = ["logs:FilterLogEvents"], Resource = flatten([for group in local.sftp_log_groups : [for end in ["", ":*"] : "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:${group}${end}"]]) },
       { Sid = "LookAtPipe", Effect = "Allow", Action = ["pipes:DescribePipe"], Resource = ["arn:${local.partition}:pipes:${local.region}:${local.account_id}:pipe/${local.pipe_name}"] },
     ], local.kms_statements)
   })
