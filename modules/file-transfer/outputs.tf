@@ -89,6 +89,7 @@ output "system" {
     name                = var.name
     landing_bucket      = { name = module.landing_bucket.name, arn = module.landing_bucket.arn }
     source_prefixes     = var.landing.source_prefixes
+    targets             = { objects = local.target_objects, buckets = local.target_buckets }
     sftp_targets        = { for alias, target in var.targets : alias => { bucket = target.bucket, prefix = target.prefix } if target.type == "SFTP" }
     limits              = { copy_object_bytes = var.settings.copy_object_bytes, large_file_bytes = var.settings.large_file_bytes, max_copy_bytes = var.settings.max_copy_bytes }
     add_ons             = local.add_ons
