@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, Protocol
 
-from file_transfer.observe import count, logger
+from aws_lambda_powertools.metrics import MetricUnit
+
+from file_transfer.observe import logger, new_metrics
 from file_transfer.records.identity import arrival_of
 from file_transfer.settings import Settings
 from file_transfer.sweep import unfinished
@@ -81,12 +84,13 @@ class Sweeper:
         """Raises the taxonomy's errors and what botocore raises; the next run goes on where this one stopped."""
         report = Report()
         runs = self.pipe.runs()
-        count("PipeRunning", int(runs))
-        self._go_on(report, runs)
-        if runs:
-            # While nothing is taken in, every arrival would look lost, and each run would send for it again.
-            self._look_for_arrivals(report, seconds_left)
-        self._count(report)
+        try:
+            self._go_on(report, runs)
+            if runs:
+                # While nothing is taken in, every arrival would look lost, and each run would send for it again.
+                self._look_for_arrivals(report, seconds_left)
+        finally:
+            self._count(report, runs)
         return report
 
     def _go_on(self, report: Report, runs: bool) -> None:
@@ -95,8 +99,8 @@ class Sweeper:
         items = self.records.unfinished(now, UNFINISHED_DAYS)
         report.opened(*(arrival_of(key.sk) for key in items))
         if runs:
-            self._revive([message for item in items.values() for message in unfinished.messages_for(item, now, grace)],
-                         report)  # fmt: skip
+            still = (unfinished.messages_for(item, now, grace) for item in items.values())
+            self._revive(list(chain.from_iterable(still)), report)
 
     def _look_for_arrivals(self, report: Report, seconds_left: Callable[[], float]) -> None:
         settings = self.settings
@@ -131,16 +135,19 @@ class Sweeper:
         report.overdue += overdue
         report.revived += len(messages) - overdue
 
-    def _count(self, report: Report) -> None:
+    def _count(self, report: Report, runs: bool) -> None:
+        metrics = new_metrics()
         for name, value in (
             ("ArrivalsFound", report.arrivals_found),
             ("UploadsUnconfirmed", report.uploads_unconfirmed),
             ("TransfersRevived", report.revived),
             ("DeliveriesOverdue", report.overdue),
             ("SweepBehind", int(report.behind)),
-            ("OldestUnfinishedSeconds", self._age(report.oldest)),
+            ("PipeRunning", int(runs)),
         ):
-            count(name, value)
+            metrics.add_metric(name, MetricUnit.Count, value)
+        metrics.add_metric("OldestUnfinishedSeconds", MetricUnit.Seconds, self._age(report.oldest))
+        metrics.flush_metrics()
 
     def _age(self, arrived: str) -> float:
         return max((self.clock() - parse(arrived)).total_seconds(), 0.0) if arrived else 0.0
