@@ -24,6 +24,7 @@ GAPS = (
     "local_cloud.s3_managed_key",
     "local_cloud.s3_bodies",
     "local_cloud.s3_multipart",
+    "local_cloud.s3_object_lock",
     "local_cloud.transfer_api",
     "local_cloud.connectors.gap",
     "local_cloud.sftp.listener",
