@@ -5,7 +5,7 @@ locals {
     LOG_LEVEL                    = var.connector_settings.log_level
     POWERTOOLS_METRICS_NAMESPACE = local.metrics_namespace
     CONNECTOR_TABLE              = module.tables.names["ConnectorTransfer"]
-    CONNECTORS                   = jsonencode(local.connector_ids)
+    CONNECTOR_IDS                = jsonencode(local.connector_ids)
     EXCHANGE_BUCKET              = module.exchange_bucket.name
     CONNECTOR_QUEUE_URL          = var.file_transfer.connector_queue.url
     MAX_PENDING                  = tostring(var.connector_settings.max_pending)

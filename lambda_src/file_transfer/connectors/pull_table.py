@@ -94,12 +94,13 @@ class PullTable:
         values = {":state": before.state, ":first": before.first_seen_at, ":cleanups": before.cleanups}
         condition = "#state = :state AND firstSeenAt = :first AND cleanups = :cleanups"
         if before.state == FETCHING:
-            condition, values = f"{condition} AND batch = :batch", {**values, ":batch": before.batch}
+            condition, values = f"{condition} AND #batch = :batch", {**values, ":batch": before.batch}
         return {
             "Put": {
                 **write,
                 "ConditionExpression": condition,
-                "ExpressionAttributeNames": {"#state": "state"},
+                "ExpressionAttributeNames": {"#state": "state"}
+                | ({"#batch": "batch"} if "#batch" in condition else {}),
                 "ExpressionAttributeValues": to_item(values),
             }
         }

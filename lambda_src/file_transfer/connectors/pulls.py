@@ -80,8 +80,8 @@ class Pulled:
     connector: str
     path: str
     size: int
-    modified: str
     first_seen_at: str
+    modified: str = ""
     state: str = SEEN
     batch: str = ""
     transfer_id: str = ""
@@ -161,7 +161,7 @@ def read_listing(text: str | bytes) -> tuple[list[RemoteFile], bool]:
 def first_seen(rule: PullRule, file: RemoteFile, listed_at: datetime) -> Pulled:
     """The memory of a file that is new, or has another size or time than before."""
     size = UNKNOWN_SIZE if file.size is None else file.size
-    return Pulled(rule.workflow_id, rule.connector, file.path, size, file.modified, stamp(listed_at))
+    return Pulled(rule.workflow_id, rule.connector, file.path, size, stamp(listed_at), file.modified)
 
 
 def decide(known: Pulled | None, file: RemoteFile, rule: PullRule, listed_at: datetime, now: datetime) -> Step:

@@ -42,7 +42,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> ConnectorSettings
     return ConnectorSettings(
         connector_table=text(env, "CONNECTOR_TABLE", plain.connector_table),
         workflow_table=text(env, "WORKFLOW_TABLE", plain.workflow_table),
-        connectors=json_value(env, "CONNECTORS", {}),
+        connectors=json_value(env, "CONNECTOR_IDS", {}),
         exchange_bucket=text(env, "EXCHANGE_BUCKET", ""),
         landing_bucket=text(env, "LANDING_BUCKET", ""),
         intake_queue_url=text(env, "INTAKE_QUEUE_URL", ""),

@@ -30,6 +30,7 @@ class PathChange:
     notes_version: bool = False
 
 
+STILL_STARTING = "#state = :starting AND #batch = :batch"
 OCCUPIED = PathChange("attribute_not_exists(inFlight)", ", inFlight = :operation")
 FREED = PathChange("inFlight = :operation", " REMOVE inFlight")
 DELIVERED = PathChange("inFlight = :operation", ", version = :version, #order = :order REMOVE inFlight", True)
@@ -97,14 +98,14 @@ class ConnectorTable:
     def confirm(self, send: Send, transfer_id: str) -> bool:
         """Notes the connector's transfer. False when the end of the send was heard before."""
         confirmed = replace(send, state=sends.STARTED, transfer_id=transfer_id)
-        write = self._put(confirmed, "#state = :starting AND batch = :batch", _batch_values(send))
+        write = self._put(confirmed, STILL_STARTING, _batch_values(send))
         return transact_if(self.dynamodb, [write])[0]
 
     def give_back(self, batch: Sequence[Send], returned: Sequence[Send]) -> bool:
         """The connector said that it has not begun: all of the batch wait again."""
         writes = [self.counted(batch[0].connector, -len(batch))]
         for send, waiting in zip(batch, returned, strict=True):
-            writes.append(self._put(waiting, "#state = :starting AND batch = :batch", _batch_values(send)))
+            writes.append(self._put(waiting, STILL_STARTING, _batch_values(send)))
             writes.append(self._path(send, FREED))
         return transact_if(self.dynamodb, writes)[0]
 
@@ -159,7 +160,8 @@ class ConnectorTable:
                 "TableName": self.name,
                 "Item": to_item(self._record(send)),
                 "ConditionExpression": condition,
-                "ExpressionAttributeNames": {"#state": "state"},
+                "ExpressionAttributeNames": {"#state": "state"}
+                | ({"#batch": "batch"} if "#batch" in condition else {}),
                 "ExpressionAttributeValues": to_item(values),
             }
         }

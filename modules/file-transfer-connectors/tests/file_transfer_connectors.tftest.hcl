@@ -32,7 +32,7 @@ run "a_connector_knows_whose_server_it_talks_to" {
   }
 
   assert {
-    condition     = jsondecode(local.common_environment.CONNECTORS) == { partner = "c-0123456789abcdef0" }
+    condition     = jsondecode(local.common_environment.CONNECTOR_IDS) == { partner = "c-0123456789abcdef0" }
     error_message = "The functions know connectors by their alias."
   }
 }
