@@ -34,6 +34,7 @@ PARTS = {
     "properties": {
         "recovery-properties": ("tests/properties/disaster_recovery",),
         "migration-properties": ("tests/properties/quicksight_migration",),
+        "transfer-properties": ("tests/properties/file_transfer",),
         "virtual-cloud": ("tests/properties/test_virtual_time.py", "tests/properties/test_virtual_services.py"),
     },
     "e2e": {
