@@ -33,7 +33,7 @@ def read_manifest(text: bytes) -> list[Listed]:
     """Raises Rejection MANIFEST_INVALID."""
     try:
         files = list(_entries(text.decode("utf-8-sig")))
-    except (UnicodeDecodeError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _invalid(f"it cannot be read: {str(error)[:120]}") from error
     if not files:
         raise _invalid("it lists no file")

@@ -36,13 +36,13 @@ class Signers:
 
 @dataclass
 class _Asked:
-    """Answers the library's question for certificates, and remembers that it was asked: then there is a signature."""
+    """Answers the library's question for certificates, and remembers whether it asked for any: who signed is named."""
 
     certificates: list[Cert]
     signed: bool = field(default=False)
 
-    def __call__(self, _key_ids: list[str]) -> list[Cert]:
-        self.signed = True
+    def __call__(self, key_ids: list[str]) -> list[Cert]:
+        self.signed = self.signed or bool(key_ids)
         return self.certificates
 
 
