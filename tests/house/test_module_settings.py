@@ -16,6 +16,7 @@ from tools.paths import MODULES, ROOT
 SYSTEMS = {
     "drs-orchestration": "disaster_recovery/settings.py",
     "file-transfer": "file_transfer/settings.py",
+    "file-transfer-api": "file_transfer/api/settings.py",
     "file-transfer-connectors": "file_transfer/connectors/settings.py",
     "file-transfer-content": "file_transfer/content/settings.py",
     "file-transfer-identity": "file_transfer/identity/settings.py",
