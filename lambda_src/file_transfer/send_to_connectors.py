@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from file_transfer.connectors import outcomes
-from file_transfer.connectors.hearing import LINE_KIND
+from file_transfer.connectors.sends import LINE_KIND
 from file_transfer.connectors.wiring import Parts
 from file_transfer.errors import PERMANENT_CODES, Rejection, TowpathError
 from file_transfer.observe import count, log_keys, logger

@@ -36,7 +36,7 @@ locals {
       { Sid = "FillOutbox", Effect = "Allow", Action = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], Resource = ["${local.exchange_arn}/outbox/*"] },
       { Sid = "KeepLines", Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], Resource = [local.table_arn] },
       { Sid = "ReadLines", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [local.line_index_arn] },
-      { Sid = "TellOutcome", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [var.file_transfer.queue.arn] },
+      { Sid = "TellOutcome", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [var.file_transfer.queue.arn, var.file_transfer.connector_queue.arn] },
     ], local.connector_statements["send-to-connectors"], local.kms_statements)
   })
 

@@ -12,7 +12,7 @@ from file_transfer.connectors import outcomes, pulls, sends
 from file_transfer.connectors.definitions import PullDefinitions
 from file_transfer.connectors.events import DELETE, LISTING, MOVE, RETRIEVE, SEND, ConnectorEvent, read_event
 from file_transfer.connectors.puller import Puller
-from file_transfer.connectors.sends import DONE, FAILED, SUCCEEDED, WAITING, Send
+from file_transfer.connectors.sends import DONE, FAILED, LINE_KIND, SUCCEEDED, WAITING, Send
 from file_transfer.connectors.settings import ConnectorSettings
 from file_transfer.connectors.table import ConnectorTable
 from file_transfer.errors import Transient
@@ -20,8 +20,6 @@ from file_transfer.observe import count, logger
 from shared.aws_errors import classify, error_code
 from shared.canonical import canonical_json
 from shared.clock import Clock
-
-LINE_KIND = "towpath.line"
 
 
 @dataclass(frozen=True)

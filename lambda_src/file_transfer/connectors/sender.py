@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from file_transfer.connectors import outcomes, sends
 from file_transfer.connectors.events import OUTBOX
-from file_transfer.connectors.sends import SKIPPED, SUCCEEDED, WAITING, Send
+from file_transfer.connectors.sends import LINE_KIND, SKIPPED, SUCCEEDED, WAITING, Send
 from file_transfer.connectors.settings import ConnectorSettings
 from file_transfer.connectors.table import LOOKED_AT, ConnectorTable
 from file_transfer.copying.copier import Outcome
@@ -28,7 +28,7 @@ from shared.ids import new_id
 #: Batches of one invocation; what is left is called up by the events of these.
 BATCHES = 20
 #: A connector that is full or slow is asked again after so long.
-BACK_OFF_SECONDS = 30
+BACK_OFF_SECONDS = 10
 FULL = "pending"
 #: SFTP knows no conditions: what is at the other side is replaced, or has a name that nothing else has.
 OVERWRITES = ("newest-wins", "versioned-name")
@@ -106,6 +106,14 @@ class Sender:
     def tell(self, message: Mapping[str, Any]) -> None:
         """An outcome, to the intake."""
         self.sqs.send_message(QueueUrl=self.settings.intake_queue_url, MessageBody=canonical_json(message))
+
+    def call_later(self, alias: str) -> None:
+        """Has the line moved once the connector had time; if the call is lost, the watcher makes it."""
+        self.sqs.send_message(
+            QueueUrl=self.settings.connector_queue_url,
+            MessageBody=canonical_json({"kind": LINE_KIND, "connector": alias}),
+            DelaySeconds=BACK_OFF_SECONDS + 1,
+        )
 
     def _alias(self, target: Mapping[str, Any]) -> str:
         named = str(target["bucket"])
@@ -186,6 +194,7 @@ class Sender:
         self.table.give_back(intended, [sends.returned(each, now, BACK_OFF_SECONDS) for each in intended])
         if found.retriable:
             logger.info("the connector takes no more", connector=alias, error=str(found))
+            self.call_later(alias)
             return False
         for send in intended:
             self._end_unsent(sends.returned(send, now, BACK_OFF_SECONDS), sends.FAILED, found.code, str(found))

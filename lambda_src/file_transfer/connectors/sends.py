@@ -22,6 +22,8 @@ SUCCEEDED, SKIPPED, FAILED = "SUCCEEDED", "SKIPPED", "FAILED"
 #: Files of one StartFileTransfer (Transfer Family quotas).
 BATCH = 10
 SEND_KIND = "SEND"
+#: The message that has a connector's line moved.
+LINE_KIND = "towpath.line"
 
 
 @dataclass(frozen=True)

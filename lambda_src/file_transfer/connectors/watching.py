@@ -15,11 +15,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from file_transfer.connectors.definitions import PullDefinitions
 from file_transfer.connectors.events import INBOX, LISTING, RETRIEVE, SEND, own_event
-from file_transfer.connectors.hearing import LINE_KIND
 from file_transfer.connectors.pull_table import PullTable
 from file_transfer.connectors.puller import listing_prefix
 from file_transfer.connectors.pulls import PULL_KIND, PullRule
-from file_transfer.connectors.sends import STARTED, WAITING
+from file_transfer.connectors.sends import LINE_KIND, STARTED, WAITING
 from file_transfer.connectors.settings import ConnectorSettings
 from file_transfer.connectors.table import ConnectorTable
 from file_transfer.copying.task import Heads

@@ -115,8 +115,9 @@ def test_a_connector_that_is_full_is_asked_again_later(world: World, error: Exce
     assert (world.sent(order["operation"]).state, world.table.pending(ALIAS)) == (WAITING, 0)
     world.sender.advance(ALIAS)
     assert len(world.transfer.made("StartFileTransfer")) == 1
-    # When
-    world.wait(31)
+    # When the call comes that was asked for
+    assert world.queues.of("orders") == [{"kind": "towpath.line", "connector": ALIAS}]
+    world.wait(11)
     world.sender.advance(ALIAS)
     # Then
     assert world.sent(order["operation"]).state == STARTED

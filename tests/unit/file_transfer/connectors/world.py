@@ -129,7 +129,7 @@ class FakeQueues:
 
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
-    def send_message(self, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803
+    def send_message(self, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0) -> None:  # noqa: N803
         self.sent.append((QueueUrl, json.loads(MessageBody)))
 
     def of(self, queue: str) -> list[dict[str, Any]]:
