@@ -64,7 +64,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 def _carried_out(record: dict[str, Any]) -> bool:
     try:
-        seconds = deliverer().carry_out(record["body"], record["messageId"])
+        seconds = deliverer().carry_out(record["body"])
     except ValidationFailed as error:
         logger.error("order put aside", reason=str(error), message_id=record["messageId"])
         return _put_aside(record)

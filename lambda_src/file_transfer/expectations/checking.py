@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from file_transfer.observe import count, logger
 from file_transfer.workflows.sections import expanded
 from shared.clock import parse, stamp
 from shared.dynamodb import from_item, to_item
-from shared.errors import TowpathError
+from shared.errors import TowpathError, Transient
 from shared.schemas import problems
 
 SECTION, SCHEMA = "expectations", "workflow-expectations"
@@ -28,6 +28,7 @@ CURSOR = {"PK": "EXPECTATION#CURSOR", "SK": "ROUND"}
 LONGEST_BREAK = timedelta(days=2)
 #: How far back announcements are looked for that a round did not come to.
 ANNOUNCED_WITHIN = timedelta(days=8)
+Item = dict[str, Any]
 METRICS = {status: f"Expectations{status.title().replace('_', '')}" for status in INCIDENTS}
 
 
@@ -43,13 +44,33 @@ class Checker:
     matches: Matches
 
     def round(self, now: datetime) -> dict[str, int]:
-        """Numbers of windows `opened`, `changed` and `announced`. Raises what botocore raises."""
+        """Numbers of windows `opened`, `changed` and `announced`.
+
+        Raises Transient when some window could not be judged or announced, after all others were, and what botocore
+        raises.
+        """
         opened = self._open(now)
-        changed = sum(self._judge(item, now) for status in UNDECIDED for item in self.store.with_status(status))
+        failed: list[str] = []
+        undecided = [item for status in UNDECIDED for item in self.store.with_status(status)]
+        changed = self._each(lambda item: self._judge(item, now), undecided, failed)
         since = stamp(now - ANNOUNCED_WITHIN)
-        waiting = (item for status in sorted(INCIDENTS) for item in self.store.with_status(status, since))
-        announced = sum(self._announce(item) for item in waiting if "announce" in item)
+        incidents = [item for status in sorted(INCIDENTS) for item in self.store.with_status(status, since)]
+        announced = self._each(self._announce, [item for item in incidents if "announce" in item], failed)
+        if failed:
+            raise Transient(f"{len(failed)} windows are left for the next round, the first is {failed[0]}")
         return {"opened": opened, "changed": changed, "announced": announced}
+
+    @staticmethod
+    def _each(do: Callable[[Item], bool], items: Iterable[Item], failed: list[str]) -> int:
+        """How many it was done for. One window that cannot be dealt with keeps nobody else's from it."""
+        done = 0
+        for item in items:
+            try:
+                done += do(item)
+            except Exception:
+                logger.exception("window left for the next round", key=item["PK"], window=item["SK"])
+                failed.append(f"{item['SK']} of {item['PK']}")
+        return done
 
     def _open(self, now: datetime) -> int:
         """Windows that began since the round before. What begins before an expectation is known to a round is not."""
@@ -60,8 +81,9 @@ class Checker:
         opened = 0
         for expectation in self._expectations():
             try:
+                self.matches(expectation.name_pattern, "")
                 windows = list(expectation.windows_between(since, now))
-            except TowpathError as error:
+            except (TowpathError, ValueError) as error:
                 logger.error("expectation left out", workflow=expectation.workflow_id, reason=str(error))
                 continue
             for window in windows:
@@ -92,7 +114,7 @@ class Checker:
             return ()
         return read_expectations(item["workflowId"], item.get("customerId", ""), section)
 
-    def _judge(self, item: dict[str, Any], now: datetime) -> bool:
+    def _judge(self, item: Item, now: datetime) -> bool:
         files = self.arrivals.since(item["workflowId"], parse(item["startAt"]), item["criteria"]["counts"])
         judged = judge(item, files, now, timedelta(seconds=self.settings.grace_seconds), self.matches)
         # Whoever changed it meanwhile acknowledged it; the next round sees both.
@@ -103,7 +125,7 @@ class Checker:
                 count(METRICS[judged["status"]])
         return changed
 
-    def _announce(self, item: dict[str, Any]) -> bool:
+    def _announce(self, item: Item) -> bool:
         """Orders first, then it is noted: an announcement that is ordered twice is made once, by its record's key."""
         payload = incident_payload(item)
         for channel in ("", *([TOPIC] if self.settings.topic_arn else [])):

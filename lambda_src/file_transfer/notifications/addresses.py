@@ -23,6 +23,13 @@ HTTPS_PORT = 443
 EMBEDDING = tuple(IPv6Network(each) for each in ("2002::/16", "2001::/32", "64:ff9b::/96", "64:ff9b:1::/48"))
 
 
+#: Special networks that some versions of Python take for public (IANA's registries of special-purpose addresses).
+SPECIAL = tuple(
+    ip_network(each)
+    for each in ("192.0.0.0/24", "192.88.99.0/24", "100::/64", "2001::/23", "3fff::/20", "5f00::/16", "fec0::/10")
+)
+
+
 @dataclass(frozen=True)
 class Place:
     """A URL taken apart, with the addresses that may be connected to, in the resolver's order."""
@@ -95,4 +102,6 @@ def _contains(network: str, address: Address) -> bool:
 
 def _is_public(address: Address) -> bool:
     special = address.is_multicast or address.is_reserved or address.is_unspecified or address.is_loopback
+    if any(address.version == network.version and address in network for network in SPECIAL):
+        return False
     return address.is_global and not (special or address.is_link_local or address.is_private)

@@ -44,24 +44,24 @@ class Deliverer:
     clock: Clock
     chance: Random = field(default_factory=Random)
 
-    def carry_out(self, body: str, message_id: str) -> float:
+    def carry_out(self, body: str) -> float:
         """Seconds after which the message has to come again; 0 when it is done with.
 
         Raises ValidationFailed for an order that nobody can carry out, and what botocore raises.
         """
         order = read_order(body)
         if order.resend:
-            return self._resend(order, message_id)
+            return self._resend(order)
         channels = self._channels(order.notification["workflowId"])
         if order.channel:
-            return self._deliver(order, channels.get(order.channel), message_id)
+            return self._deliver(order, channels.get(order.channel))
         wanted = [each for each in channels.values() if each.id != TOPIC and each.wants(order.notification)]
         for channel in wanted:
             if channel.digest:
                 self.digests.gather(order.notification, channel, self.clock())
         direct = [each for each in wanted if not each.digest]
         if len(direct) == 1:
-            return self._deliver(order, direct[0], message_id)
+            return self._deliver(order, direct[0])
         for channel in direct:
             text = announcement(order.notification, channel.id, order.expires_at)
             self.sqs.send_message(QueueUrl=self.settings.queue_url, MessageBody=text)
@@ -81,20 +81,20 @@ class Deliverer:
         channels = {each.id: each for each in read_channels(section)}
         return channels | ({TOPIC: Channel(TOPIC, SNS, self.settings.topic_arn)} if self.settings.topic_arn else {})
 
-    def _deliver(self, order: Order, channel: Channel | None, message_id: str) -> float:
+    def _deliver(self, order: Order, channel: Channel | None) -> float:
         if channel is None or not channel.enabled:
             logger.warning("the channel is gone", workflow=order.notification["workflowId"], channel=order.channel)
             return 0
         shown = {"id": channel.id, "type": channel.type, "target": channel.address or channel.secret_arn}
         record = new_record(order.notification, shown, order.expires_at)
-        claim = self.log.claim(record, message_id, self.clock())
+        claim = self.log.claim(record, self.clock())
         return self._try(claim, channel, order.notification)
 
-    def _resend(self, order: Order, message_id: str) -> float:
+    def _resend(self, order: Order) -> float:
         found = self.log.get(order.pk, order.sk)
         if found is None:
             raise ValidationFailed(f"there is no notification {order.sk} of {order.pk}")
-        claim = self.log.claim_again(found, order.resend, order.by, message_id, self.clock())
+        claim = self.log.claim_again(found, order.resend, order.by, self.clock())
         if claim.item is None:
             return claim.wait_seconds
         notification = self._notification_of(found)

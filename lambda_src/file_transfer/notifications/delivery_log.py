@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from file_transfer.notifications.notification import AGAIN, FAILED, RESPONSE_LENGTH, SENT
 from file_transfer.records import identity
@@ -19,6 +20,8 @@ from shared.dynamodb import from_item, to_item
 
 Item = dict[str, Any]
 DONE = frozenset({SENT, FAILED})
+#: When to ask again after somebody else was faster.
+LOST_SECONDS = 1.0
 #: What the log needs a file's name for; notifications that are about no file are named after what they are about.
 NAMES = {"towpath.incident": ("expectation", "expectationId"), "towpath.digest": ("digest", "channel")}
 
@@ -29,7 +32,6 @@ class Claim:
 
     item: Item | None
     wait_seconds: float = 0.0
-    done: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,29 +93,19 @@ class DeliveryLog:
         answer = self._dynamodb.get_item(TableName=self._table, Key=to_item({"PK": pk, "SK": sk}), ConsistentRead=True)
         return from_item(answer["Item"]) if "Item" in answer else None
 
-    def claim(self, record: Item, owner: str, now: datetime) -> Claim:
-        """The next try of a record, which is added if it is new. `owner` is the message that asks for it."""
-        first = {**record, "status": AGAIN, "response": "", "attempt": 1, "retryCount": 0, **self._lease(owner, now)}
+    def claim(self, record: Item, now: datetime) -> Claim:
+        """The next try of a record, which is added if it is new."""
+        first = {**record, "status": AGAIN, "response": "", "attempt": 1, "retryCount": 0, **self._lease(now)}
         first["statusTimestamp"] = f"{AGAIN}#{record['timestamp']}"
         added, found = put_if(self._dynamodb, self._table, first, "attribute_not_exists(PK)")
-        if added:
-            return Claim(first)
-        if found["status"] in DONE:
-            return Claim(None, done=found["status"])
-        wait = _seconds_to_wait(found, owner, now)
-        return Claim(None, wait) if wait > 0 else self._claim_next(found, owner, now, {})
+        return Claim(first) if added or _is_own(found, first) else self._claim_found(found, now)
 
-    def claim_again(self, found: Item, resend: str, by: str, owner: str, now: datetime) -> Claim:
+    def claim_again(self, found: Item, resend: str, by: str, now: datetime) -> Claim:
         """The first try of a record that somebody wants sent once more; the same wish is granted once."""
-        if found.get("resendId") == resend:
-            wait = _seconds_to_wait(found, owner, now)
-            if found["status"] in DONE:
-                return Claim(None, done=found["status"])
-            return Claim(None, wait) if wait > 0 else self._claim_next(found, owner, now, {})
-        if found["status"] not in DONE:
-            return Claim(None, done=found["status"])  # it is being sent anyway
+        if found.get("resendId") == resend or found["status"] not in DONE:
+            return self._claim_found(found, now)
         wish = {"resendId": resend, "resentBy": by, "resentAt": stamp(now), "tried": found.get("attempt", 0)}
-        return self._claim_next(found, owner, now, wish)
+        return self._claim_next(found, now, wish)
 
     def end(self, item: Item, ending: Ending, now: datetime) -> bool:
         """Notes how a try ended; False if another one was claimed meanwhile."""
@@ -148,25 +140,29 @@ class DeliveryLog:
         noted, _ = update_if(self._dynamodb, self._table, key, update, "attempt = :mine", values, names)
         return noted
 
-    def _claim_next(self, found: Item, owner: str, now: datetime, wish: Item) -> Claim:
-        changed = {**found, **wish, "status": AGAIN, "attempt": found.get("attempt", 0) + 1, **self._lease(owner, now)}
+    def _claim_found(self, found: Item, now: datetime) -> Claim:
+        if found["status"] in DONE:
+            return Claim(None)
+        # Somebody else is at it, or the next try is not due. SQS may hand out one message twice at a time.
+        until = found.get("leaseUntil") or found.get("nextAttemptAt")
+        wait = (parse(until) - now).total_seconds() if until else 0.0
+        return Claim(None, wait) if wait > 0 else self._claim_next(found, now, {})
+
+    def _claim_next(self, found: Item, now: datetime, wish: Item) -> Claim:
+        changed = {**found, **wish, "status": AGAIN, "attempt": found.get("attempt", 0) + 1, **self._lease(now)}
         changed["statusTimestamp"] = f"{AGAIN}#{found['timestamp']}"
         changed.pop("failedDate", None)
         changed.pop("nextAttemptAt", None)
         seen = "attempt = :seen AND #status = :status" if "attempt" in found else "attribute_not_exists(attempt)"
         values = {":seen": found["attempt"], ":status": found["status"]} if "attempt" in found else None
         names = {"#status": "status"} if "attempt" in found else None
-        claimed, _there = put_if(self._dynamodb, self._table, changed, seen, values, names)
-        return Claim(changed) if claimed else Claim(None, 1.0)
+        claimed, there = put_if(self._dynamodb, self._table, changed, seen, values, names)
+        return Claim(changed) if claimed or _is_own(there, changed) else Claim(None, LOST_SECONDS)
 
-    def _lease(self, owner: str, now: datetime) -> Item:
-        return {"leaseOwner": owner, "leaseUntil": stamp(now + timedelta(seconds=self._lease_seconds))}
+    def _lease(self, now: datetime) -> Item:
+        return {"leaseOwner": uuid4().hex, "leaseUntil": stamp(now + timedelta(seconds=self._lease_seconds))}
 
 
-def _seconds_to_wait(found: Item, owner: str, now: datetime) -> float:
-    """Until somebody else's try is over, or the next one is due; nothing for the owner's own redelivery."""
-    if "leaseUntil" in found:
-        return 0.0 if found["leaseOwner"] == owner else (parse(found["leaseUntil"]) - now).total_seconds()
-    if "nextAttemptAt" in found:
-        return (parse(found["nextAttemptAt"]) - now).total_seconds()
-    return 0.0
+def _is_own(there: Item, wanted: Item) -> bool:
+    """True when the write that was refused had been made already: the SDK repeats a call whose answer is lost."""
+    return bool(there.get("leaseOwner") == wanted["leaseOwner"])
