@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from file_transfer.records.claim import HELD, IN_PROGRESS, RETRYING
-from file_transfer.records.deliveries import under_way
+from file_transfer.records.deliveries import is_awaiting, under_way
 from shared.clock import parse
 
 Message = dict[str, Any]
@@ -17,12 +17,13 @@ def messages_for(item: Mapping[str, Any], now: datetime, grace: timedelta) -> li
     """Messages for the queue; none while a worker, a retry or a delivery may still come.
 
     A dead worker's transfer and a lost retry get a retry message, which claims it or is dropped. A group that a held
-    file waits for is looked at again by the same message. Deliveries that are overdue get the outcome TIMEOUT.
+    file waits for is looked at again by the same message. Deliveries that are overdue get the outcome TIMEOUT; while
+    a worker was about to start them again, it is only the worker that is overdue.
     """
     due = due_at(item)
     if due is None or now - due <= grace:
         return []
-    overdue = under_way(item) if item["status"] == IN_PROGRESS else []
+    overdue = under_way(item) if item["status"] == IN_PROGRESS and is_awaiting(item) else []
     if overdue:
         return [timed_out(item, each) for each in overdue]
     return [retry(item)]

@@ -430,6 +430,7 @@ class TestUnfinished:
             "s3": {"state": "SUCCEEDED", "attempts": 1},
         }
         deadline = {"leaseUntil": stamp(world.ago(minutes=2)), "dateStatus": "as the machine writes it"}
+        deadline |= {"awaitingSince": stamp(world.ago(minutes=5))}
 
         (message,) = self.sent_after(world, status="IN_PROGRESS", targets=targets, **deadline)
 
