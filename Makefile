@@ -149,9 +149,17 @@ test-integration: setup package ## Parts against the local cloud (tests/integrat
 test-e2e: setup package ## Whole systems, applied to the local cloud (tests/e2e)
 	@$(PY) -m tools.gate e2e
 
+.PHONY: test-scale
+test-scale: setup package ## 2,000 files while calls fail and events are lost (some ten minutes)
+	@TOWPATH_SCALE_FILES=2000 $(PY) -m pytest tests/e2e/file_transfer/test_scale.py
+
 .PHONY: benchmark
 benchmark: setup package ## Measure throughput, latency and AWS calls a file
 	@$(PY) -m benchmarks
+
+.PHONY: soak
+soak: setup package ## Ten minutes of steady traffic: does memory or a backlog grow?
+	@$(PY) -m benchmarks.soak
 
 ##@ Housekeeping
 

@@ -19,7 +19,7 @@ STATE_DIR = BUILD / "benchmark"
 
 @contextmanager
 def running(state_dir: Path = STATE_DIR) -> Iterator[LocalCloud]:
-    """A fresh local cloud with every local stack applied; stopped at the end, whatever happened.
+    """A fresh local cloud with the file transfer stack applied; stopped at the end, whatever happened.
 
     Raises subprocess.CalledProcessError when it does not start; the command has said why.
     """
@@ -29,6 +29,7 @@ def running(state_dir: Path = STATE_DIR) -> Iterator[LocalCloud]:
         "TOWPATH_SFTP_PORT": str(free_port()),
         "TOWPATH_PARTNER_PORT": str(free_port()),
         "TOWPATH_STATE_DIR": str(state_dir),
+        "TOWPATH_STACKS": "file-transfer",
     }
     shutil.rmtree(state_dir, ignore_errors=True)
     try:
