@@ -63,16 +63,16 @@ class Groups:
         """May this file go on? Raises Rejection GROUP_INCOMPLETE when it has waited too long."""
         partition = group_keys.awaited_group(rule, transfer)
         member = self._join(partition, transfer, rule)
-        marker = self._get(partition, "MARKER")
         if member["state"] == RELEASED:
-            return Entry("", marker)
+            return Entry("", member["marker"])
+        marker = self._get(partition, "MARKER")
         if rule["by"] == MANIFEST:
             waits_for = self._manifest_lacks(transfer, marker)
         else:
             come = bool(marker) and marker["arrivedAt"] >= transfer["arrivedAt"]
             waits_for = "" if come else "its done file"
         if not waits_for:
-            self._note(member, RELEASED)
+            self._note(member, RELEASED, marker)
         elif stamp(self.clock()) >= member["until"]:
             self._note(member, EXPIRED)
             raise Rejection("GROUP_INCOMPLETE", f"rules.group.waitMinutes: waited in vain for {waits_for}")
@@ -137,7 +137,7 @@ class Groups:
 
     def _put_manifest(self, key: str, names: Iterable[str], until: str, expires_at: int) -> None:
         item = {**to_item({"PK": key, "SK": "MANIFEST", "until": until, "expiresAt": expires_at})}
-        item |= {"names": {"SS": sorted(names)}, "missing": {"SS": sorted(names)}}
+        item |= {"names": {"SS": sorted(names)}, "lacking": {"SS": sorted(names)}}
         try:
             self.dynamodb.put_item(TableName=self.table, Item=item, ConditionExpression="attribute_not_exists(PK)")
         except self.dynamodb.exceptions.ConditionalCheckFailedException:
@@ -151,7 +151,7 @@ class Groups:
             answer = self.dynamodb.update_item(
                 TableName=self.table,
                 Key=to_item({"PK": key, "SK": "MANIFEST"}),
-                UpdateExpression="DELETE missing :names",
+                UpdateExpression="DELETE lacking :names",
                 ConditionExpression="attribute_exists(PK) AND attribute_not_exists(completedAt)",
                 ExpressionAttributeValues={":names": {"SS": names}},
                 ReturnValues="ALL_NEW",
@@ -160,21 +160,22 @@ class Groups:
             return None
         except (ClientError, BotoCoreError) as error:
             raise classify(error, "tick off the manifest") from error
-        return list(from_item(answer["Attributes"]).get("missing", []))
+        return list(from_item(answer["Attributes"]).get("lacking", []))
 
     def _complete_if_all_there(self, transfer: Transfer, key: str) -> None:
         manifest = self._get(key, "MANIFEST")
-        if not manifest or manifest.get("missing") or "completedAt" in manifest:
+        if not manifest or manifest.get("lacking") or "completedAt" in manifest:
             return
         for name in manifest["names"]:
             self._release(group_keys.file_group(transfer, name))
         self._update(manifest, "SET completedAt = :now", "attribute_exists(PK)", {":now": stamp(self.clock())})
 
     def _release(self, partition: str, until_arrival: str = "") -> None:
+        marker = self._get(partition, "MARKER")
         for member in self._waiting(partition):
             if not until_arrival or member["arrivedAt"] <= until_arrival:
                 self.queue.send([{"kind": "towpath.retry", **member["retry"]}], self.delay_seconds)
-                self._note(member, RELEASED)
+                self._note(member, RELEASED, marker)
 
     def _waiting(self, partition: str) -> Iterator[Item]:
         with _classified("read the group"):
@@ -187,8 +188,11 @@ class Groups:
             found = [from_item(item) for page in pages for item in page["Items"]]
         return (each for each in found if each["state"] == WAITING)
 
-    def _note(self, member: Item, state: str) -> None:
-        self._update(member, "SET #state = :state", "attribute_exists(PK)", {":state": state}, {"#state": "state"})
+    def _note(self, member: Item, state: str, marker: Item | None = None) -> None:
+        """With what vouched for the file: a marker that comes later is about a later file of that name."""
+        values = {":state": state, ":marker": marker or {}}
+        update = "SET #state = :state, marker = :marker"
+        self._update(member, update, "attribute_exists(PK)", values, {"#state": "state"})
 
     def _put_newer(self, marker: Item) -> None:
         with _classified("write the marker"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +108,6 @@ def test_totals_may_stand_in_the_done_file(refusal: Any) -> None:
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     # Given a table of 20 MB
-    import tracemalloc
-
     path = tmp_path / "large"
     path.write_text("id,amount\n" + "1,2\n" * 500_000)
 
