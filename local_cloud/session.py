@@ -77,6 +77,11 @@ class LocalCloud:
             raise KeyError(f"no SFTP user {user!r}; the local cloud has {known}")
         return SftpLogin(host=sftp["host"], port=sftp["port"], user=user, private_key_path=key)
 
+    def sftp_as(self, user: str, **more: Any) -> SftpLogin:
+        """An SFTP login of anybody, with `password` or `private_key_path`, and `source` as the address it is from."""
+        sftp = self.endpoints["sftp"]
+        return SftpLogin(host=sftp["host"], port=sftp["port"], user=user, **more)
+
     def partner(self) -> Partner:
         """The partner whose SFTP server connectors talk to."""
         partner = self.endpoints["partner"]
