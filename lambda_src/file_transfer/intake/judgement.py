@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from file_transfer.content.arrival_rules import check_arrival, delivered_name
+from file_transfer.content.arrival_rules import check_arrival, delivered_name, is_marker
 from file_transfer.errors import Rejection
 from file_transfer.intake.messages import Arrival
 from file_transfer.intake.source import Source
@@ -80,12 +80,12 @@ class Judge:
         assert source is not None
         if customer_id == "unknown":
             raise Rejection("VALIDATION_FAILED", f"no usable customer id can be read from {arrival.key!r}")
-        if source.size == 0 and not chosen.allow_empty_files:
+        name = file_name(arrival.key)
+        if source.size == 0 and not chosen.allow_empty_files and not is_marker(chosen.rules, name):
             raise Rejection("EMPTY_FILE", "the file has no bytes, and the workflow does not allow that")
         most = self.settings.max_copy_bytes
         if source.size > most:
             raise Rejection("FILE_TOO_LARGE", f"{source.size} bytes; at most {most} can be copied")
-        name = file_name(arrival.key)
         if not arrival.is_member:
             check_arrival(chosen.rules, name, source.size, source.arrived_at)
         name = delivered_name(chosen.rules, chosen.processing, name, member=arrival.is_member)

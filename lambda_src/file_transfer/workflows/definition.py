@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from file_transfer.content.arrival_rules import is_marker
 from file_transfer.content.rules import needs_preparation, section_problems
 from file_transfer.errors import Rejection
 from file_transfer.intake.messages import Arrival
@@ -50,8 +51,8 @@ class Workflow:
         return (not self.source_bucket or bucket == self.source_bucket) and key.startswith(self.source_prefix)
 
     def accepts(self, name: str) -> bool:
-        """True when the file's name passes the definition's rule; a name too long to try does not."""
-        if not self.validation_regex:
+        """True when the file's name passes the definition's rule, or is that of a done file or manifest."""
+        if not self.validation_regex or is_marker(self.rules, name):
             return True
         try:
             return patterns.matches(self.validation_regex, name)
