@@ -174,7 +174,7 @@ class Transfers:
                 for record in self.queries.audit_records(route.customer, name)
                 if record["SK"].startswith(transfer + "#")
             ]
-            return records if records and records[-1]["eventType"] == item["status"] else None
+            return records if any(each["eventType"] == item["status"] for each in records) else None
 
         records = self.eventually(recorded, f"the audit trail of {name}")
         events = [event for record in records for event in record["events"]]
