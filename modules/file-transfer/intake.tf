@@ -1,6 +1,23 @@
 # What counts as an arrival. The raw event is passed on: an input template cannot escape a quote in a file name.
 locals {
-  arrival_rules = {
+  arrival_rules = merge(local.upload_rules, var.settings.add_ons.large_files ? local.execution_rules : {})
+
+  # What the machine for large files could not say itself: its input names the transfer, the target and the operation.
+  execution_rules = {
+    large-files-ended = {
+      description = "Executions that copied a large file and ended without an outcome."
+      event_pattern = jsonencode({
+        source        = ["aws.states"]
+        "detail-type" = ["Step Functions Execution Status Change"]
+        detail = {
+          stateMachineArn = [local.large_file_machine_arn]
+          status          = ["ABORTED", "FAILED", "TIMED_OUT"]
+        }
+      })
+    }
+  }
+
+  upload_rules = {
     s3-arrivals = {
       description = "Objects that producers put into the landing bucket themselves; SFTP keys have their own rule."
       event_pattern = jsonencode({
