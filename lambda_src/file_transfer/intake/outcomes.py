@@ -33,13 +33,16 @@ class Outcomes:
         An outcome that is on record already may be the redelivery of one whose worker died before the claim, so it
         goes the same way.
         """
-        fresh, item = self.notes.note(outcome, stamp(self.claims.clock()))
-        if item.get("targets", {}).get(outcome.target, {}).get("operation") != outcome.operation:
+        _, item = self.notes.note(outcome, stamp(self.claims.clock()))
+        record = item.get("targets", {}).get(outcome.target, {})
+        if record.get("operation") != outcome.operation:
             return results.nothing_to_do(
                 delivery, "UNKNOWN_OPERATION", f"{outcome.operation} is no delivery that this transfer waits for"
             )
+        said = f"{outcome.operation} is {record['state']}"
+        if record["state"] != outcome.state:
+            return results.nothing_to_do(delivery, "ENDED_BEFORE", f"{said}, and this says {outcome.state}")
         if item["status"] != IN_PROGRESS or under_way(item):
-            said = "is on record" if fresh else "was on record"
-            return results.noted(delivery, item, f"{outcome.state} of {outcome.target} {said}")
+            return results.noted(delivery, item, said)
         claimant = Claimant(delivery.message_id, delivery.receives, attempt=item["attempt"])
         return self.claims.claim(delivery, claimant, item, item)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from file_transfer.intake.transfer_messages import Outcome
+from file_transfer.records.claim import IN_PROGRESS
 from file_transfer.records.deliveries import DELIVERED_STATES
 from shared.conditional import update_if
 
@@ -22,8 +23,8 @@ class OutcomeStore:
     def note(self, outcome: Outcome, at: str) -> tuple[bool, dict[str, Any]]:
         """(True, the item now) if it was new, else (False, the item as it stands, empty if there is none).
 
-        The operation has to be the target's. A delivery that was given up and succeeds all the same is believed; one
-        that has ended well stays so.
+        The operation has to be the target's. A delivery that was given up and succeeds all the same is believed, unless
+        a worker is about to start it anew and would write over it; one that has ended well stays so.
         """
         names = {"#target": outcome.target, "#state": "state", "#operation": "operation", "#at": "at"}
         values: dict[str, Any] = {
@@ -40,9 +41,10 @@ class OutcomeStore:
         open_states = "targets.#target.#state = :started"
         removed = ""
         if outcome.state in DELIVERED_STATES:
-            values[":failed"] = "FAILED"
-            open_states = f"({open_states} OR targets.#target.#state = :failed)"
-            names |= {"#error": "error", "#message": "message"}
+            values |= {":failed": "FAILED", ":inProgress": IN_PROGRESS}
+            nobody_at_work = "(#status <> :inProgress OR attribute_exists(awaitingSince))"
+            open_states = f"({open_states} OR (targets.#target.#state = :failed AND {nobody_at_work}))"
+            names |= {"#error": "error", "#message": "message", "#status": "status"}
             removed = " REMOVE targets.#target.#error, targets.#target.#message"
         update = "SET " + ", ".join(f"targets.#target.{each}" for each in sets)
         return update_if(
