@@ -46,4 +46,10 @@ module "file_transfer" {
 
   notifications  = { emails = var.notification_emails }
   table_settings = { deletion_protection = true }
+
+  # 5 TB, the largest file that comes; the machine for large files takes what is above 100 GiB.
+  settings = {
+    max_copy_bytes = 5497558138880
+    add_ons        = { content_bucket = "${local.prefix}-work", connectors = true, large_files = true, notifications = true }
+  }
 }
