@@ -24,7 +24,7 @@ class Selected:
     position: Position | None
 
 
-def select(asker: Asker, table: str, wanted: Filter, position: Position | None, limit: int = PAGE) -> Selected:
+def select(asker: Asker, table: str, wanted: Filter, position: Position | None) -> Selected:
     """A page of what the filter takes."""
     if wanted.index is None:
         keys: list[Item] = [{"PK": pk, "SK": sk} for pk, sk in wanted.keys]
@@ -34,6 +34,6 @@ def select(asker: Asker, table: str, wanted: Filter, position: Position | None, 
     index, attribute, value = wanted.index
     between = (wanted.since, wanted.until)
     question = Question(table, attribute, value, index, "timestamp", between=between, newest_first=False)
-    page = asker.page(question, limit, position)
+    page = asker.page(question, PAGE, position)
     taken = [item for item in page.items if wanted.takes(item)]
     return Selected(taken, len(page.items) - len(taken), page.cursor)
