@@ -28,7 +28,7 @@ from shared.ids import new_id
 #: Batches of one invocation; what is left is called up by the events of these.
 BATCHES = 20
 #: A connector that is full or slow is asked again after so long.
-BACK_OFF_SECONDS = 10
+BACK_OFF_SECONDS = 5
 FULL = "pending"
 #: SFTP knows no conditions: what is at the other side is replaced, or has a name that nothing else has.
 OVERWRITES = ("newest-wins", "versioned-name")

@@ -117,7 +117,7 @@ def test_a_connector_that_is_full_is_asked_again_later(world: World, error: Exce
     assert len(world.transfer.made("StartFileTransfer")) == 1
     # When the call comes that was asked for
     assert world.queues.of("orders") == [{"kind": "towpath.line", "connector": ALIAS}]
-    world.wait(11)
+    world.wait(6)
     world.sender.advance(ALIAS)
     # Then
     assert world.sent(order["operation"]).state == STARTED
