@@ -95,6 +95,61 @@ def test_each_problem_names_its_field(changes: dict[str, Any], path: str) -> Non
     assert [problem.path for problem in found] == [path]
 
 
+@pytest.mark.parametrize(
+    ("uris", "together"),
+    [
+        (["s3://b/in/", "sftp-connector://bank/in/"], "S3_CONNECTOR"),
+        (["sftp-connector://bank/in/"], "CONNECTOR"),
+        (["sftp-connector://bank/in/", "sftp://partner/in/", "s3://b/in/"], "S3_SFTP_CONNECTOR"),
+    ],
+)
+def test_the_target_type_names_all_kinds_in_one_order(uris: list[str], together: str) -> None:
+    targets = {f"t{number}": {"uri": uri} for number, uri in enumerate(uris)}
+    assert validate_definition(definition(targets=targets, targetType=together), SETTINGS.sftp_targets) == []
+    (problem,) = validate_definition(definition(targets=targets, targetType="SFTP"), SETTINGS.sftp_targets)
+    assert (problem.path, problem.message) == ("$.targetType", f"the targets are {together}")
+
+
+def test_a_target_of_a_connector_is_never_a_loop() -> None:
+    # Given a connector that is called like the landing bucket
+    targets = {"bank": {"type": "CONNECTOR", "uri": f"sftp-connector://{LANDING}/from-sftp/bankpacific/"}}
+    assert validate_definition(definition(targets=targets, targetType="CONNECTOR")) == []
+
+
+class TestSections:
+    """Parts of a definition that are maps, or text where nobody can build nested maps."""
+
+    RULES = {"size": {"minBytes": 1, "maxBytes": 10}}
+
+    @pytest.mark.parametrize("stored", [RULES, json.dumps(RULES)], ids=["map", "text"])
+    def test_are_read_from_either_form(self, stored: Any) -> None:
+        workflow = read_definition(definition(rules=stored))
+        assert (workflow.rules, workflow.processing, workflow.needs_preparation) == (self.RULES, {}, False)
+
+    def test_name_the_field_in_either_form(self) -> None:
+        broken = {"size": {"minBytes": -1}}
+        for stored in (broken, json.dumps(broken)):
+            assert [each.path for each in validate_definition(definition(rules=stored))] == ["$.rules.size.minBytes"]
+
+    def test_that_are_no_json_are_refused(self) -> None:
+        (problem,) = validate_definition(definition(processing="{"))
+        assert (problem.path, problem.message.startswith("is not JSON")) == ("$.processing", True)
+        with pytest.raises(Rejection, match="INVALID_DEFINITION|is not JSON"):
+            read_definition(definition(processing="{"))
+
+    @pytest.mark.parametrize("section", [{"rules": {"type": {"allowed": ["csv"]}}}, {"processing": {"unzip": {}}}])
+    def test_that_look_into_files_come_before_the_copies(self, section: dict[str, Any]) -> None:
+        assert read_definition(definition(**section)).needs_preparation
+
+    def test_are_refused_for_what_no_schema_can_say(self) -> None:
+        (problem,) = validate_definition(definition(rules={"size": {"minBytes": 2, "maxBytes": 1}}))
+        assert problem.path == "$.rules.size"
+
+    def test_a_user_of_sftp_has_a_name(self) -> None:
+        found = validate_definition(definition(sftpUser={"publicKeys": []}))
+        assert "$.sftpUserName" in [each.path for each in found]
+
+
 def test_a_target_in_the_definitions_own_source_is_a_loop_without_any_environment() -> None:
     looping = definition(targets={"s3": {"uri": f"s3://{LANDING}/from-sftp/bankpacific/out/"}}, targetType="S3")
     assert [problem.path for problem in validate_definition(looping)] == ["$.targets.s3"]
