@@ -76,8 +76,8 @@ def _check_settings(settings: Record) -> None:
 
 
 def describe(data: Record, _principal: str) -> Record:
-    """DescribeConnector."""
-    return {"Connector": find(data)}
+    """DescribeConnector; without tags there is no list of them."""
+    return {"Connector": {name: value for name, value in find(data).items() if name != "Tags" or value}}
 
 
 def update(data: Record, _principal: str) -> Record:

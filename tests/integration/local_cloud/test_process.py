@@ -49,6 +49,12 @@ def test_what_was_there_is_there_after_a_restart(settings: Settings) -> None:
     client(settings, "dynamodb").put_item(TableName="table", Item={"id": {"S": "1"}})
     policy = "TransferSecurityPolicy-2025-03"
     server_id = client(settings, "transfer").create_server(SecurityPolicyName=policy)["ServerId"]
+    arn = "arn:aws:{}:000000000000:{}"
+    connector_id = client(settings, "transfer").create_connector(
+        Url="sftp://127.0.0.1",
+        AccessRole=arn.format("iam:", "role/connector"),
+        SftpConfig={"UserSecretId": arn.format("secretsmanager:us-east-1", "secret:login")},
+    )["ConnectorId"]
 
     # When it is stopped and started
     commands.down(settings)
@@ -63,6 +69,8 @@ def test_what_was_there_is_there_after_a_restart(settings: Settings) -> None:
     assert client(settings, "dynamodb").scan(TableName="table")["Count"] == 1
     described = client(settings, "transfer").describe_server(ServerId=server_id)["Server"]
     assert described["SecurityPolicyName"] == policy
+    connector = client(settings, "transfer").describe_connector(ConnectorId=connector_id)["Connector"]
+    assert connector["Url"] == "sftp://127.0.0.1"
 
 
 def test_a_second_up_finds_the_running_server(settings: Settings) -> None:
