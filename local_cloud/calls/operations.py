@@ -72,8 +72,8 @@ def _route(operation: Any) -> _Route:
     return _Route(
         operation.name,
         re.compile(f"{pattern}/?", re.DOTALL),
-        dict(parse_qsl(query, keep_blank_values=True)),
-        frozenset(_required_headers(operation)),
+        dict(parse_qsl(query, keep_blank_values=True)) | dict.fromkeys(_required(operation, "querystring"), ""),
+        frozenset(name.lower() for name in _required(operation, "header")),
     )
 
 
@@ -83,8 +83,9 @@ def _path_part(part: str) -> str:
     return "(?:.+)" if part.endswith("+}") else "[^/]+"
 
 
-def _required_headers(operation: Any) -> list[str]:
+def _required(operation: Any, location: str) -> list[str]:
+    """Names of what a request of the operation must have at a place: `header` or `querystring`."""
     shape = operation.input_shape
     required = shape.required_members if shape else []
     bindings = [shape.members[name].serialization for name in required]
-    return [str(binding["name"]).lower() for binding in bindings if binding.get("location") == "header"]
+    return [str(binding["name"]) for binding in bindings if binding.get("location") == location]

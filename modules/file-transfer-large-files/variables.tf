@@ -61,7 +61,7 @@ variable "lambda" {
 }
 
 variable "file_transfer" {
-  description = "The system that this module adds to: the output `system` of the module file-transfer."
+  description = "The system that the module adds to: the output `system` of file-transfer."
   type = object({
     landing_bucket  = object({ name = string, arn = string })
     source_prefixes = list(string)

@@ -24,6 +24,10 @@ NOT_CHECKED = {
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
     "sqs:GetQueueAttributes",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
 }
 Exceptions = Mapping[tuple[str, str], str]
 """Suffix of a role's name and an action → why it is granted although no test makes it necessary."""

@@ -227,3 +227,10 @@ def anonymous_bytes(pid: int) -> int:
     status = Path(f"/proc/{pid}/status").read_text()
     (line,) = [line for line in status.splitlines() if line.startswith("RssAnon:")]
     return int(line.split()[1]) * 1024
+
+
+def test_the_record_of_calls_tells_parts_from_copies(cloud: Cloud, upload: Upload) -> None:
+    mark = cloud.control("POST", "calls/mark")["mark"]
+    upload.copy(1, RANGES[0])
+    calls = cloud.control("GET", f"calls?since={mark}")["calls"]
+    assert [call["operation"] for call in calls if call["service"] == "s3"] == ["UploadPartCopy"]
