@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from aws_lambda_powertools.metrics import MetricUnit
 
 from file_transfer.observe import logger, new_metrics
+from file_transfer.records.claim import HELD
 from file_transfer.records.identity import arrival_of
 from file_transfer.settings import Settings
 from file_transfer.sweep import unfinished
@@ -97,7 +98,8 @@ class Sweeper:
         now = self.clock()
         grace = timedelta(seconds=self.settings.sweep_settle_seconds)
         items = self.records.unfinished(now, UNFINISHED_DAYS)
-        report.opened(*(arrival_of(key.sk) for key in items))
+        # What is held waits for somebody else's files: that ends by the rules of its group.
+        report.opened(*(arrival_of(key.sk) for key, item in items.items() if item["status"] != HELD))
         if runs:
             still = (unfinished.messages_for(item, now, grace) for item in items.values())
             self._revive(list(chain.from_iterable(still)), report)

@@ -8,7 +8,11 @@ from typing import Any
 
 from file_transfer.records.claim import HELD, IN_PROGRESS, RETRYING
 from file_transfer.records.deliveries import is_awaiting, under_way
+from file_transfer.records.identity import arrival_of
 from shared.clock import parse
+
+#: What is held is looked at again after this part of the time that it has been waiting; so late may its end be seen.
+LOOKS_IN_A_WAIT = 4
 
 Message = dict[str, Any]
 
@@ -33,8 +37,12 @@ def due_at(item: Mapping[str, Any]) -> datetime | None:
     """When something should have happened to the transfer; None when it has ended."""
     if item["status"] == IN_PROGRESS:
         return parse(item.get("leaseUntil") or item["timestamp"])
-    if item["status"] in (RETRYING, HELD):
+    if item["status"] == RETRYING:
         return parse(item.get("nextAttemptAt") or item["timestamp"])
+    if item["status"] == HELD:
+        # Each look costs a claim and an audit record, so that those at a file that waits for days become rarer.
+        looked = parse(item["timestamp"])
+        return looked + (looked - parse(arrival_of(item["SK"]))) / LOOKS_IN_A_WAIT
     return None
 
 

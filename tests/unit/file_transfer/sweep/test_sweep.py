@@ -415,11 +415,23 @@ class TestUnfinished:
 
         assert self.sent_after(world, status="IN_PROGRESS", **lease) == []
 
-    @pytest.mark.parametrize("status", ["RETRYING", "HELD"])
-    def test_a_wait_that_is_long_over_ends(self, world: SweepWorld, status: str) -> None:
-        (message,) = self.sent_after(world, status=status, nextAttemptAt=stamp(world.ago(minutes=2)))
+    def test_a_wait_that_is_long_over_ends(self, world: SweepWorld) -> None:
+        (message,) = self.sent_after(world, status="RETRYING", nextAttemptAt=stamp(world.ago(minutes=2)))
 
         assert message["kind"] == "towpath.retry"
+
+    @pytest.mark.parametrize(("looked", "messages"), [(120, 1), (60, 1), (20, 0), (0, 0)])
+    def test_what_is_held_is_looked_at_ever_more_rarely(self, world: SweepWorld, looked: int, messages: int) -> None:
+        # Given a file that has been waiting for two hours, and when somebody last looked whether its group is there
+        sent = self.sent_after(world, status="HELD", timestamp=stamp(world.ago(minutes=looked)))
+
+        # Then it is looked at again after a quarter of the time that it had waited then
+        assert len(sent) == messages
+
+    def test_what_is_held_is_not_late(self, world: SweepWorld) -> None:
+        self.sent_after(world, status="HELD")
+
+        assert world.sweep().oldest == ""
 
     def test_a_wait_that_is_not_over_goes_on(self, world: SweepWorld) -> None:
         assert self.sent_after(world, status="RETRYING", nextAttemptAt=stamp(world.clock())) == []
