@@ -31,7 +31,12 @@ locals {
         DELIVERY_LEASE_SECONDS = tostring(var.delivery.function_timeout_seconds)
       })
       queue_sources = {
-        orders = { queue_arn = local.queue.arn, batch_size = var.delivery.batch_size, queue_kms_key_arn = var.kms_key_arn }
+        orders = {
+          queue_arn           = local.queue.arn
+          batch_size          = var.delivery.batch_size
+          maximum_concurrency = var.delivery.maximum_concurrency
+          queue_kms_key_arn   = var.kms_key_arn
+        }
       }
     }
     "send-digests" = {

@@ -94,7 +94,7 @@ variable "channel_access" {
 }
 
 variable "delivery" {
-  description = "How channels are told: tries before a notification is FAILED, seconds between them (doubled each time, up to the maximum), seconds that a receiver has, the function's own limit, orders of a batch, and networks (CIDR) that channels may lie in although they are not public. The function's limit is less than the visibility timeout of the core's queues."
+  description = "How channels are told: tries before a notification is FAILED, seconds between them (doubled each time, up to the maximum), seconds that a receiver has, the function's own limit, orders of a batch, batches at a time (receivers are small: a flood of failures is not to be theirs), and networks (CIDR) that channels may lie in although they are not public. The function's limit is less than the visibility timeout of the core's queues."
   type = object({
     max_attempts             = optional(number, 8)
     retry_base_seconds       = optional(number, 30)
@@ -102,6 +102,7 @@ variable "delivery" {
     request_seconds          = optional(number, 10)
     function_timeout_seconds = optional(number, 60)
     batch_size               = optional(number, 5)
+    maximum_concurrency      = optional(number, 5)
     allowed_networks         = optional(list(string), [])
   })
   default  = {}
@@ -125,6 +126,11 @@ variable "delivery" {
   validation {
     condition     = var.delivery.batch_size >= 1 && var.delivery.batch_size <= 10
     error_message = "delivery.batch_size is ${var.delivery.batch_size}: use 1 to 10."
+  }
+
+  validation {
+    condition     = var.delivery.maximum_concurrency >= 2 && var.delivery.maximum_concurrency <= 1000
+    error_message = "delivery.maximum_concurrency is ${var.delivery.maximum_concurrency}: use 2 to 1000, which is what Lambda takes for a queue."
   }
 
   validation {

@@ -31,7 +31,7 @@ class Order:
 
 
 def is_ordered(new: Mapping[str, Any]) -> bool:
-    """True for the end of a transfer whose workflow has channels, as its claim noted; which of them want it, they say."""
+    """True for the end of a transfer whose workflow has channels, as its claim noted; they say which of it they want."""
     return new["status"] in OUTCOMES and bool(new.get("channels"))
 
 

@@ -126,6 +126,16 @@ run "a_batch_that_is_too_large" {
   expect_failures = [var.delivery]
 }
 
+run "a_concurrency_that_lambda_refuses" {
+  command = plan
+
+  variables {
+    delivery = { maximum_concurrency = 1 }
+  }
+
+  expect_failures = [var.delivery]
+}
+
 run "a_network_of_everything" {
   command = plan
 
