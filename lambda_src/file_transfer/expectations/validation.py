@@ -42,7 +42,7 @@ def notification_problems(section: Mapping[str, Any]) -> list[Problem]:
     """Problems of a section `notifications` that is valid by its schema."""
     return [
         problem
-        for own_id, each in section["channels"].items()
+        for own_id, each in section.get("channels", {}).items()
         for problem in _zone_problems(
             f"$.notifications.channels.{own_id}.digest.timeZone", each.get("digest", {}).get("timeZone", "UTC")
         )

@@ -121,6 +121,8 @@ def validate_definition(
         except patterns.UnsafePattern as error:
             found.append(Problem("$.validationRegex", str(error)))
     found += section_problems(item.get("rules", {}), item.get("processing", {}))
+    if "expectations" in item or "notifications" in item:
+        found += _announcement_problems(item)
     rules = list(target_rules(item))
     types = {target_type(rule.uri) for rule in rules}
     together = "_".join(each for each in TARGET_TYPES if each in types)
@@ -129,6 +131,14 @@ def validate_definition(
     for rule in rules:
         found += _target_problems(item, rule, sftp_targets, watched or WatchedBucket())
     return found
+
+
+def _announcement_problems(item: Mapping[str, Any]) -> list[Problem]:
+    from file_transfer.expectations import validation  # noqa: PLC0415  (time zones, which most definitions do not name)
+
+    customer_id = item.get("customerId", "")
+    found = validation.expectation_problems(item.get("expectations", {}), customer_id, patterns.check)
+    return found + validation.notification_problems(item.get("notifications", {}))
 
 
 def _target_problems(

@@ -10,8 +10,10 @@ import pytest
 from file_transfer.expectations.validation import expectation_problems, notification_problems
 from file_transfer.expectations.windows import Expectation, read_expectations
 from file_transfer.workflows import patterns
+from file_transfer.workflows.definition import validate_definition
 from shared import time_zones
 from shared.errors import ValidationFailed
+from tests.unit.given import definition
 
 
 def expected(**changes: Any) -> Expectation:
@@ -112,3 +114,21 @@ def test_somebody_s_files_are_expected() -> None:
 def test_digests_have_zones_too() -> None:
     section = {"channels": {"a": {"digest": {"every": "DAY", "timeZone": "Mars/Base"}}, "b": {}}}
     assert [each.path for each in notification_problems(section)] == ["$.notifications.channels.a.digest.timeZone"]
+
+
+def test_a_definition_is_judged_with_its_sections() -> None:
+    # Given a definition with an expectation in an unknown zone, and one with a channel whose digest is
+    expectations = {"daily": {"from": "06:00", "by": "08:00", "timeZone": "Mars/Base"}}
+    channels = {
+        "chat": {
+            "type": "SLACK",
+            "secretArn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:x",
+            "digest": {"every": "DAY", "timeZone": "Mars/Base"},
+        }
+    }
+    found = validate_definition(definition(expectations=expectations, notifications={"channels": channels}))
+    assert [each.path for each in found] == [
+        "$.expectations.daily.timeZone",
+        "$.notifications.channels.chat.digest.timeZone",
+    ]
+    assert validate_definition(definition(expectations={"daily": {"from": "06:00", "by": "08:00"}})) == []
