@@ -21,6 +21,9 @@ module "api" {
 
   # A turn ends after one page or a few: replays of the tests take several.
   replays = { function_timeout_seconds = 30 }
+
+  # A test of the whole document asks more in a minute than people do in a day.
+  api = { throttling = { burst_limit = 1000, rate_limit = 1000 } }
 }
 
 output "file_transfer_api" {

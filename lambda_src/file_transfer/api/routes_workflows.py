@@ -39,8 +39,7 @@ WORKFLOW_ROUTES = (
         (VIEW,),
         f"{WORKFLOWS}:validate",
         answer("validation"),
-        DEFINITION,
-        endpoint_checks_body=True,
+        answer("anyDefinition"),
     ),
     Route(
         "POST",

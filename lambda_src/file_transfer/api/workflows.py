@@ -75,7 +75,7 @@ def validate(request: Request, services: Services) -> Answer:
 
 def _problems(body: Any, services: Services) -> list[Problem]:
     if not isinstance(body, dict):
-        return [Problem("$", "is not of type 'object'")]
+        return [Problem("$", "must be an object")]
     settings = services.settings
     found = [Problem(f"$.{name}", "is set by the system") for name in (*OF_TABLE, *MANAGED) if name in body]
     return found or validate_definition(body, settings.sftp_targets, settings.watched)

@@ -13,6 +13,7 @@ from typing import Any
 from shared.api import problems
 from shared.api.routes import JSON, Api, Parameter, Route
 from shared.schemas import SUFFIX, load
+from shared.schemas import problems as schema_problems
 
 Document = dict[str, Any]
 
@@ -20,7 +21,15 @@ Document = dict[str, Any]
 FILE_MEMBERS = {"$schema", "$id", "$defs"}
 COMPONENTS = "#/components/schemas/"
 BASE_POINTER = re.compile(r"^(/\$defs/[^/]+)?(.*)$")
-ALWAYS = (400, 401, 403, 500, 503)
+ALWAYS = (400, 401, 403, 429, 500, 503)
+#: What API Gateway may answer by itself: without a token, to too many requests, when the function is not there.
+FROM_GATEWAY = frozenset({401, 413, 429, 500, 503})
+GATEWAY_MESSAGE: dict[str, Any] = {
+    "type": "object",
+    "description": "An answer of API Gateway itself.",
+    "properties": {"message": {"type": "string"}},
+    "required": ["message"],
+}
 
 
 def document(api: Api) -> Document:
@@ -29,7 +38,14 @@ def document(api: Api) -> Document:
     paths: Document = {}
     for route in api.routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(api, route, components)
-    problem = {"description": "See `code` and `errors`.", "content": {problems.MEDIA_TYPE: components.ref(api.problem)}}
+    told = {problems.MEDIA_TYPE: components.ref(api.problem)}
+    responses = {
+        "Problem": {"description": "See `code` and `errors`.", "content": told},
+        "Refusal": {
+            "description": "See `code`, or the message of API Gateway.",
+            "content": {**told, JSON: {"schema": GATEWAY_MESSAGE}},
+        },
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": api.title, "description": api.description, "version": api.version},
@@ -39,7 +55,7 @@ def document(api: Api) -> Document:
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
-            "responses": {"Problem": problem},
+            "responses": responses,
             "schemas": components.collected(),
         },
         "x-permissions": dict(api.permissions),
@@ -105,7 +121,8 @@ def _operation(api: Api, route: Route, components: Components) -> Document:
         "x-permissions": list(route.permissions),
     }
     if route.body:
-        operation["requestBody"] = {"required": True, "content": {JSON: components.ref(route.body)}}
+        required = bool(schema_problems(route.body, {}))
+        operation["requestBody"] = {"required": required, "content": {JSON: components.ref(route.body)}}
     return {key: value for key, value in operation.items() if value != []}
 
 
@@ -120,7 +137,10 @@ def _responses(route: Route, components: Components) -> Document:
     statuses |= {404} if route.placeholders else set()
     statuses |= {413, 415} if route.body else set()
     statuses |= {428} if route.versioned else set()
-    refusals = {str(each): {"$ref": "#/components/responses/Problem"} for each in sorted(statuses)}
+    refusals = {
+        str(each): {"$ref": f"#/components/responses/{'Refusal' if each in FROM_GATEWAY else 'Problem'}"}
+        for each in sorted(statuses)
+    }
     return {str(route.success): success, **refusals}
 
 

@@ -98,7 +98,9 @@ def test_a_definition_is_validated_against_its_neighbours(world: World) -> None:
     answer = world.ask("POST", "/workflows/validate", body())
 
     assert answer.body == {"valid": True, "errors": [], "sameSource": ["neighbour"]}
-    assert world.ask("POST", "/workflows/validate", []).body["valid"] is False
+    assert world.ask("POST", "/workflows/validate", {}).body["valid"] is False
+    assert world.ask("POST", "/workflows/validate", []).status == 400
+    assert world.ask("POST", "/workflows", []).status == 400
 
 
 def test_a_password_is_never_shown_and_not_lost(world: World) -> None:
