@@ -8,6 +8,7 @@ from typing import Protocol
 
 from file_transfer.content import pgp
 from file_transfer.content.rules import Section
+from file_transfer.errors import Rejection
 
 
 class Secrets(Protocol):
@@ -15,6 +16,7 @@ class Secrets(Protocol):
 
     def current(self, arn: str) -> str: ...
     def both(self, arn: str) -> list[str]: ...
+    def forget(self, arn: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -24,13 +26,16 @@ class PgpSteps:
     secrets: Secrets
 
     def open(self, source: Path, target: Path, steps: Section, most_bytes: int) -> None:
-        """A key that was just rotated still opens what was encrypted to the one before."""
-        keys = self.secrets.both(steps["decrypt"]["keySecretArn"]) if "decrypt" in steps else []
-        signers = None
-        if "verify" in steps:
-            verify = steps["verify"]
-            signers = pgp.Signers(self._certificates(verify), verify.get("required", True))
-        pgp.open_message(source, target, keys, signers, most_bytes)
+        """A key that was just rotated still opens what was encrypted to the one before, and the new one at once."""
+        try:
+            self._open(source, target, steps, most_bytes)
+        except Rejection as rejection:
+            secrets = _secrets_of(steps)
+            if rejection.reason == "FILE_TOO_LARGE" or not secrets:
+                raise
+            for arn in secrets:
+                self.secrets.forget(arn)
+            self._open(source, target, steps, most_bytes)
 
     def encrypt(self, source: Path, target: Path, steps: Section, most_bytes: int) -> None:
         """For everybody whose certificate is named."""
@@ -38,5 +43,18 @@ class PgpSteps:
         armor = step.get("armor", False)
         pgp.encrypt(source, target, self._certificates(step), armor=armor, most_bytes=most_bytes)
 
+    def _open(self, source: Path, target: Path, steps: Section, most_bytes: int) -> None:
+        keys = self.secrets.both(steps["decrypt"]["keySecretArn"]) if "decrypt" in steps else []
+        signers = None
+        if "verify" in steps:
+            verify = steps["verify"]
+            signers = pgp.Signers(self._certificates(verify), verify.get("required", True))
+        pgp.open_message(source, target, keys, signers, most_bytes)
+
     def _certificates(self, step: Section) -> list[str]:
         return [self.secrets.current(step["secretArn"])] if "secretArn" in step else list(step["certificates"])
+
+
+def _secrets_of(steps: Section) -> list[str]:
+    named = [steps.get("decrypt", {}).get("keySecretArn"), steps.get("verify", {}).get("secretArn")]
+    return [arn for arn in named if arn]

@@ -47,6 +47,10 @@ class SecretTexts:
         self._known[arn] = (now + REMEMBERED_SECONDS, texts)
         return texts
 
+    def forget(self, arn: str) -> None:
+        """The next question goes to Secrets Manager."""
+        self._known.pop(arn, None)
+
     def _text(self, arn: str, stage: str) -> str | None:
         try:
             answer = self._client.get_secret_value(SecretId=arn, VersionStage=stage)

@@ -83,6 +83,12 @@ def test_an_encrypted_file_is_opened_verified_and_checked(dynamodb: Any) -> None
     assert world.said(world.arrive("c.csv.pgp", TEXT)).startswith("REVIEW REJECTED DECRYPTION_FAILED")
 
 
+def test_a_key_that_was_just_rotated_opens_at_once(dynamodb: Any) -> None:
+    world = world_of(dynamodb, None, decrypt=DECRYPT)
+    world.secrets.remembered[OURS] = [str(PARTNER)]
+    assert world.content(world.arrive("a.csv.pgp", encrypted())) == TEXT
+
+
 def test_what_is_delivered_can_be_encrypted(dynamodb: Any) -> None:
     world = world_of(dynamodb, None, decrypt=DECRYPT, encrypt={"certificates": [PUBLIC]})
     transfer = world.arrive("a.csv.pgp", encrypted())

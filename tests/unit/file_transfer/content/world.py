@@ -104,9 +104,10 @@ class SentMessages:
 
 @dataclass
 class KnownSecrets:
-    """Secrets by ARN; the first text is the current one."""
+    """Secrets by ARN; the first text is the current one. `remembered`: what a warm worker still takes for them."""
 
     texts: dict[str, list[str]] = field(default_factory=dict)
+    remembered: dict[str, list[str]] = field(default_factory=dict)
 
     def current(self, arn: str) -> str:
         return self.both(arn)[0]
@@ -114,7 +115,10 @@ class KnownSecrets:
     def both(self, arn: str) -> list[str]:
         if arn not in self.texts:
             raise NotFound(arn)
-        return self.texts[arn]
+        return self.remembered.get(arn, self.texts[arn])
+
+    def forget(self, arn: str) -> None:
+        self.remembered.pop(arn, None)
 
 
 class World:
