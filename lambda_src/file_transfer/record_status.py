@@ -61,6 +61,9 @@ def _record(change: dict[str, Any], counted: list[dict[str, Any]]) -> bool:
         count("RecordsFailed")
         return False
     if recorded.fresh:
+        # The dashboard counts customers out of these lines: as a dimension each would be a metric to pay for.
+        why = {"reason": new["failureReason"]} if "failureReason" in new else {}
+        logger.info("transfer settled", status=new["status"], workflowId=new["workflowId"], **why)
         counted.append(new)
     if recorded.notification == "FAILED":
         count("NotificationsFailed")
