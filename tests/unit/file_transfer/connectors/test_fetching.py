@@ -26,11 +26,9 @@ from tests.unit.file_transfer.connectors.world import (
 FILE = {"filePath": "/out/a.csv", "modifiedTimestamp": "2025-06-28T20:00:00Z", "size": 3}
 
 
-@pytest.fixture
-def world(dynamodb: Any) -> World:
-    world = World(dynamodb)
+@pytest.fixture(autouse=True)
+def _pull(world: World) -> None:
     world.workflow()
-    return world
 
 
 def list_folder(world: World, *files: dict[str, Any], truncated: Any = False) -> str:

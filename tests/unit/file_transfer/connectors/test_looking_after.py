@@ -22,11 +22,6 @@ from tests.unit.file_transfer.connectors.world import (
 )
 
 
-@pytest.fixture
-def world(dynamodb: Any) -> World:
-    return World(dynamodb)
-
-
 def hear_all(world: World) -> None:
     """Everything that the watcher said into the queue of events."""
     for message in world.queues.of("events"):

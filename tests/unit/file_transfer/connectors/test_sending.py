@@ -14,11 +14,6 @@ from shared.schemas import problems
 from tests.unit.file_transfer.connectors.world import ALIAS, CONNECTOR, EXCHANGE, SETTINGS, World, lost, refusal
 
 
-@pytest.fixture
-def world(dynamodb: Any) -> World:
-    return World(dynamodb)
-
-
 def test_an_order_is_copied_to_a_key_of_its_own_and_sent_from_there(world: World) -> None:
     order = world.order()
     assert problems("connector-order", order) == []
