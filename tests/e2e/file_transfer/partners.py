@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.dynamodb import from_item, to_item
+from tests.e2e.faults import fault
 from tests.e2e.file_transfer.transfers import Route, Transfers
 
 SENDER, EVENTS, WATCHER = "send-to-connectors", "connector-events", "start-pulls"
 CONTENT = b"a,b\n1,2\n"
+EVENT_QUEUE = "*file-transfer-connector-events*"
+NO_EVENTS = fault("events", "Deliver", "drop", resource=EVENT_QUEUE)
+LOST_START = fault("transfer", "StartFileTransfer", "lost_response", nth=[1])
 
 
 class Partners:

@@ -1,18 +1,22 @@
-"""Files to and from a partner's own server, by connectors that really speak SFTP; whatever breaks on the way."""
+"""Files to a partner's own server, by connectors that really speak SFTP; whatever breaks on the way."""
 
 from __future__ import annotations
-
-import time
-from typing import Any
 
 import pytest
 
 from tests.e2e.faults import fault, killed
-from tests.e2e.file_transfer.partners import CONTENT, EVENTS, SENDER, WATCHER, Partners
+from tests.e2e.file_transfer.partners import (
+    CONTENT,
+    EVENT_QUEUE,
+    EVENTS,
+    LOST_START,
+    NO_EVENTS,
+    SENDER,
+    WATCHER,
+    Partners,
+)
 from tests.e2e.file_transfer.transfers import Transfers
 from tests.e2e.permissions import left_over, refused
-
-EVENT_QUEUE = "*file-transfer-connector-events*"
 
 
 @pytest.fixture
@@ -66,7 +70,7 @@ def test_a_newer_version_replaces_the_older_at_the_partner(partners: Partners) -
 
 def test_a_lost_answer_sends_nothing_twice(partners: Partners) -> None:
     route = partners.route()
-    partners.cloud.inject([fault("transfer", "StartFileTransfer", "lost_response", nth=[1])])
+    partners.cloud.inject([LOST_START])
     partners.transfers.upload(route, "lost.csv")
     item = partners.delivered(route, "lost.csv")
     assert item["retryCount"] == 0
@@ -106,14 +110,8 @@ def test_a_start_that_never_was_is_given_up_and_made_anew(partners: Partners) ->
 
 def test_an_event_that_is_lost_is_made_up_for(partners: Partners) -> None:
     route = partners.route()
-    partners.cloud.inject([fault("events", "Deliver", "drop", resource=EVENT_QUEUE)])
+    partners.cloud.inject([NO_EVENTS])
     partners.transfers.upload(route, "silent.csv")
-    item = partners.transfers.eventually(
-        lambda: partners.partner.exists(f"in/{route.customer}/silent.csv") and partners.cloud.injected(),
-        "the file to arrive without a word",
-    )
-    assert item
-    partners.cloud.clear_faults()
     # When the schedule looks
     partners.transfers.eventually(lambda: partners.look() > 0, "the schedule to find out")
     # Then
@@ -160,81 +158,6 @@ def test_a_target_at_nobody_s_server_fails_for_good(partners: Partners) -> None:
     partners.transfers.upload(route, "a.csv")
     item = partners.transfers.settled(route, "a.csv")
     assert (item["status"], item["failureReason"]) == ("FAILED", "UNSUPPORTED_TARGET")
-
-
-@pytest.mark.parametrize("afterwards", ["KEEP", "MOVE", "DELETE"])
-def test_a_file_of_the_partner_is_fetched_and_taken_away(partners: Partners, afterwards: str) -> None:
-    more = {"moveTo": "/done"} if afterwards == "MOVE" else {}
-    partners.partner.make("done")
-    route, folder = partners.pull(afterwards=afterwards, **more)
-    name = f"{route.customer}.csv"
-    partners.partner.put(f"{folder}/{name}", CONTENT)
-    partners.list_now(route)
-    partners.landed(route, name)
-    # When it is listed again after it has landed
-    partners.nothing_pending()
-    partners.list_now(route)
-    # Then
-    if afterwards == "KEEP":
-        assert partners.partner.exists(f"{folder}/{name}")
-    else:
-        gone = lambda: not partners.partner.exists(f"{folder}/{name}")  # noqa: E731
-        partners.transfers.eventually(gone, "the file to be taken away")
-        assert partners.partner.exists(f"done/{name}") is (afterwards == "MOVE")
-    partners.landed(route, name)
-
-
-def test_a_file_that_is_still_written_is_left(partners: Partners) -> None:
-    route, folder = partners.pull(settleSeconds=2, namePattern=r"\.csv$")
-    partners.partner.put(f"{folder}/growing.csv", b"a,b\n")
-    partners.partner.put(f"{folder}/readme.txt", b"no")
-    partners.list_now(route)
-    partners.partner.put(f"{folder}/growing.csv", CONTENT)
-
-    def again() -> Any:
-        partners.list_now(route)
-        return partners.transfers.queries.latest_status(route.customer, "growing.csv")
-
-    partners.transfers.eventually(again, "the file to settle")
-    partners.landed(route, "growing.csv")
-    assert partners.transfers.versions(partners.transfers.landing, f"{route.prefix}readme") == []
-
-
-LOST_START = fault("transfer", "StartFileTransfer", "lost_response", nth=[1])
-LOST_LISTING = fault("events", "Deliver", "drop", resource=EVENT_QUEUE, nth=[1])
-LOST_FETCH = fault("events", "Deliver", "drop", resource=EVENT_QUEUE, nth=[2])
-BROKEN_FETCH = fault("transfer", "RetrieveFile", "error", nth=[1], code="CONNECTION_ERROR", after_bytes=3)
-FETCH_FAULTS: dict[str, list[dict[str, Any]]] = {
-    "the answer to the start is lost": [LOST_START],
-    "the listing's event is lost": [LOST_LISTING],
-    "the fetch's event is lost": [LOST_FETCH],
-    "answer and event are lost": [LOST_START, LOST_FETCH],
-    "every event comes twice": [fault("events", "Deliver", "duplicate", resource=EVENT_QUEUE)],
-    "the connection breaks": [BROKEN_FETCH],
-    "the connector takes no more": [fault("transfer", "StartFileTransfer", "throttle", nth=[1])],
-    "the function dies": [killed("file-transfer-connector-events", 150, nth=[1])],
-}
-
-
-@pytest.mark.parametrize("what", FETCH_FAULTS)
-def test_a_fetch_lands_once_though(partners: Partners, what: str) -> None:
-    route, folder = partners.pull()
-    partners.partner.put(f"{folder}/a.csv", CONTENT)
-    partners.cloud.inject(FETCH_FAULTS[what])
-    # When it is listed now, and again as the schedule would, only sooner
-    partners.list_now(route)
-
-    def arrived() -> Any:
-        if not (found := partners.transfers.queries.latest_status(route.customer, "a.csv")):
-            time.sleep(1)
-            partners.list_now(route)
-        return found
-
-    partners.transfers.eventually(arrived, "the file to land")
-    # Then
-    partners.landed(route, "a.csv")
-    assert len({each["rule"] for each in partners.cloud.injected()}) == len(FETCH_FAULTS[what])
-    partners.nothing_pending()
 
 
 UNUSED = {
