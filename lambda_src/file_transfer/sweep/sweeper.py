@@ -31,6 +31,8 @@ from shared.sqs import Queue
 UNFINISHED_DAYS = 7
 #: What a page may take at the longest; with less left the rest is for the next run.
 PAGE_SECONDS = 60
+#: Listing requests of a run: what a sweep costs does not grow with the bucket, only the time of its pass.
+MOST_PAGES = 200
 
 
 class Listing(Protocol):
@@ -109,10 +111,12 @@ class Sweeper:
         place: Place | None = next_pass(
             self.places.read(), self.clock(), settings.sweep_settle_seconds, settings.sweep_lookback_hours
         )
+        pages = 0
         while place and place.under_way:
-            if seconds_left() < PAGE_SECONDS:
+            if seconds_left() < PAGE_SECONDS or pages == MOST_PAGES:
                 report.behind = True
                 return
+            pages += 1
             page = self.listing.page(place.under_way.marker)
             findings = self.arrivals.of(page.versions, place.under_way, self.clock())
             self._announce(findings, report)

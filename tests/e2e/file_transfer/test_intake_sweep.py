@@ -90,20 +90,24 @@ def test_half_an_upload_of_which_no_event_came_is_never_delivered(sweeps: Sweeps
     assert_rejected(transfers, route, "half.csv", "UNCONFIRMED_UPLOAD")
 
 
-def test_an_upload_that_nobody_vouches_for_waits_until_somebody_does(sweeps: Sweeps, transfers: Transfers) -> None:
+@pytest.mark.parametrize("vouches", ["its event", "a person"])
+def test_an_upload_that_nobody_vouches_for_waits_until_somebody_does(
+    sweeps: Sweeps, transfers: Transfers, vouches: str
+) -> None:
     # Given a whole upload of which neither event nor log line came
     route = transfers.route()
     sweeps.lose(fault("transfer", "WriteLog", "error", principal="*", code="Lost", status=500))
     transfers.upload(route, "a.csv", b"whole")
     sweeps.settled((route, "a.csv"))
-    assert_rejected(transfers, route, "a.csv", "UNCONFIRMED_UPLOAD")
+    rejected = assert_rejected(transfers, route, "a.csv", "UNCONFIRMED_UPLOAD")
     transfers.cloud.clear_faults()
 
-    # When its event comes after all
+    # When somebody vouches for it after all
     key = f"{route.prefix}a.csv"
-    etag = transfers.s3.head_object(Bucket=transfers.landing, Key=key)["ETag"].strip('"')
-    detail = {"server-id": "s-1", "username": "tester", "file-path": f"/{transfers.landing}/{key}", "etag": etag}
-    transfers.send(transfer_event("Completed", {**detail, "status-code": "COMPLETED"}))
+    detail = {"server-id": "s-1", "file-path": f"/{transfers.landing}/{key}", "etag": rejected["etag"]}
+    completed = transfer_event("Completed", {**detail, "username": "tester", "status-code": "COMPLETED"})
+    message = {"bucket": transfers.landing, "key": key, "versionId": rejected["versionId"]}
+    transfers.send(completed if vouches == "its event" else message)
 
     # Then it is delivered
     transfers.eventually(

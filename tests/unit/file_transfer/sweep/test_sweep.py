@@ -9,7 +9,7 @@ import pytest
 
 from file_transfer.errors import Transient
 from file_transfer.settings import DELIVER
-from file_transfer.sweep import place
+from file_transfer.sweep import place, sweeper
 from file_transfer.sweep.versions import without_nested
 from shared.clock import stamp
 from shared.dynamodb import from_item
@@ -20,6 +20,12 @@ from tests.unit.moto_tables import put
 
 ORDER = "from-s3/acme/order.json"
 UPLOAD = "from-sftp/bankpacific/bankpacific_balances_2025-06-28.csv"
+
+
+@pytest.fixture(autouse=True)
+def _few_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each day that is looked at is a dozen queries, which moto takes its time for."""
+    monkeypatch.setattr(sweeper, "UNFINISHED_DAYS", 1)
 
 
 @pytest.fixture
@@ -205,6 +211,19 @@ def test_a_run_without_time_left_is_gone_on_with_by_the_next(world: SweepWorld) 
     assert sorted(world.sent_keys()) == sorted(
         [f"from-s3/acme/{number}.json" for number in range(5)] + ["from-sftp/bankpacific/a.csv"]
     )
+
+
+def test_a_run_costs_so_many_listing_requests_at_most(world: SweepWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a bucket of three pages, and runs of two
+    monkeypatch.setattr(sweeper, "MOST_PAGES", 2)
+    for number in range(7):
+        world.versions.put(f"from-s3/acme/{number}.json", world.ago(minutes=5))
+
+    # When two runs follow each other
+    reports = [world.sweep(), world.sweep()]
+
+    # Then the second ends the pass
+    assert [(report.arrivals_found, report.behind) for report in reports] == [(6, True), (1, False)]
 
 
 def test_two_runs_at_once_do_not_lose_the_place(world: SweepWorld) -> None:
