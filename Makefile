@@ -157,6 +157,10 @@ test-scale: setup package ## 2,000 files while calls fail and events are lost (s
 benchmark: setup package ## Measure throughput, latency and AWS calls a file
 	@$(PY) -m benchmarks
 
+.PHONY: benchmark-large
+benchmark-large: setup package ## 2 GB through the machine for large files: how long, with how much memory
+	@$(PY) -m benchmarks.large_file
+
 .PHONY: soak
 soak: setup package ## Ten minutes of steady traffic: does memory or a backlog grow?
 	@$(PY) -m benchmarks.soak
