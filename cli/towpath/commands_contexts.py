@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from towpath.application import Group, pass_session
-from towpath.contexts import DRS, LOCAL, OF_SYSTEM, QUICKSIGHT, SYSTEMS, from_outputs, local_endpoints
+from towpath.contexts import DRS, LOCAL, OF_SYSTEM, SYSTEMS, from_outputs, local_endpoints
 from towpath.errors import Invalid
 from towpath.session import Session
 
@@ -54,8 +54,7 @@ def show(session: Session, name: str) -> None:
         "endpoint_url": found.endpoint_url,
         "drs_function": found.drs_function,
         "quicksight": dict(found.quicksight),
-        "tables": dict(found.tables),
-        "table_prefix": found.table_prefix,
+        "transfers": dict(found.transfers),
         "endpoints": found.endpoints,
     }
     session.output.show(values, lambda: session.output.fields("Context", values))
@@ -67,7 +66,6 @@ def show(session: Session, name: str) -> None:
 @click.option("--client-id", metavar="ID", help="Its client.")
 @click.option("--system", type=click.Choice(SYSTEMS), default=DRS, help="Whose API and users these are.")
 @click.option("--drs-function", metavar="NAME", help="Function of the disaster recovery API, for --via aws.")
-@click.option("--table-prefix", metavar="TEXT", help="What file transfer's tables begin with.")
 @click.option(
     "--outputs",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -85,7 +83,6 @@ def add(  # noqa: PLR0913  (click hands in each option)
     user_pool_id: str | None,
     client_id: str | None,
     drs_function: str | None,
-    table_prefix: str | None,
 ) -> None:
     """Add a context, or change one. Global options given here (--api-url, --region, …) go into it."""
     if name == LOCAL:
@@ -97,15 +94,14 @@ def add(  # noqa: PLR0913  (click hands in each option)
         "user_pool_id": user_pool_id,
         "client_id": client_id,
         "drs_function": drs_function,
-        "table_prefix": table_prefix,
     }
     chosen = {key: value for key, value in given.items() if value}
     overrides = {key: value for key, value in session.overrides.items() if key != "via"}
     via = {"via": session.overrides["via"]} if "via" in session.overrides else {}
     given_here = {**chosen, **overrides, **via}
-    if system == QUICKSIGHT:
+    if system != DRS:
         own = {key: given_here.pop(key) for key in OF_SYSTEM if key in given_here}
-        told["quicksight"] = {**before.get("quicksight", {}), **told.get("quicksight", {}), **own}
+        told[system] = {**before.get(system, {}), **told.get(system, {}), **own}
     file.put(name, {**before, **told, **given_here})
     if not file.current:
         file.use(name)

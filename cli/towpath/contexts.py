@@ -8,14 +8,18 @@
         client_id: …            # its client
         region: eu-west-1       # also of the user pool
         profile: dev            # AWS profile, for what goes straight over AWS credentials
-        via: api                # or aws: how `towpath drs` reaches the system
+        via: api                # or aws: how commands reach the systems
         drs_function: disaster-recovery-api-handler
-        table_prefix: ""        # of file transfer's tables
         quicksight:             # of QuickSight migration; it has an API, users and functions of its own
           api_url: …
           user_pool_id: …
           client_id: …
           functions: {start-job: biops-start-job, api-handler: biops-api-handler}
+        transfers:              # of file transfer, likewise
+          api_url: …
+          user_pool_id: …
+          client_id: …
+          function: file-transfer-api-handler
       laptop:
         endpoints: …/build/local/endpoints.json   # a local cloud; the values are read from it each time
 
@@ -37,9 +41,10 @@ from towpath.errors import Invalid, Missing
 
 LOCAL = "local"
 DEFAULT_FUNCTION = "disaster-recovery-api-handler"
-DRS, QUICKSIGHT = "drs", "quicksight"
+DRS, QUICKSIGHT, TRANSFERS = "drs", "quicksight", "transfers"
 #: Systems that one signs in to.
-SYSTEMS = (DRS, QUICKSIGHT)
+SYSTEMS = (DRS, QUICKSIGHT, TRANSFERS)
+TRANSFER_FUNCTION = "file-transfer-api-handler"
 MIGRATION_FUNCTIONS = {"start-job": "biops-start-job", "api-handler": "biops-api-handler"}
 #: What a context says of each system with an API.
 OF_SYSTEM = ("api_url", "user_pool_id", "client_id")
@@ -59,30 +64,33 @@ class Context:
     endpoint_url: str = ""
     via: str = ""
     drs_function: str = DEFAULT_FUNCTION
-    table_prefix: str = ""
-    tables: Mapping[str, str] = field(default_factory=dict)
     credentials: Mapping[str, str] = field(default_factory=dict)
     endpoints: str = ""
     quicksight: Mapping[str, Any] = field(default_factory=dict)
-
-    def table(self, name: str) -> str:
-        """The real name of one of file transfer's tables."""
-        return self.tables.get(name) or f"{self.table_prefix}{name}"
+    transfers: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, system: str) -> Context:
         """The context with the API and users of a system; as it is, it is disaster recovery's."""
-        if system != QUICKSIGHT:
+        if system == DRS:
             return self
-        own: dict[str, Any] = {name: str(self.quicksight.get(name) or "") for name in OF_SYSTEM}
-        return replace(self, **own, region=self.quicksight.get("region") or self.region)
+        told = self.quicksight if system == QUICKSIGHT else self.transfers
+        own: dict[str, Any] = {name: str(told.get(name) or "") for name in OF_SYSTEM}
+        return replace(self, **own, region=told.get("region") or self.region)
 
     @property
     def migration_functions(self) -> Mapping[str, str]:
         """The two functions behind the API of QuickSight migration, by what they do."""
         return {**MIGRATION_FUNCTIONS, **self.quicksight.get("functions", {})}
 
+    @property
+    def transfer_function(self) -> str:
+        """The function behind the API of file transfer."""
+        return str(self.transfers.get("function") or TRANSFER_FUNCTION)
+
 
 KNOWN = {each.name for each in fields(Context)} - {"name", "credentials"}
+#: What contexts of earlier versions say: file transfer was read past an API then.
+FORGOTTEN = {"tables", "table_prefix"}
 
 
 class ContextFile:
@@ -169,7 +177,7 @@ def resolve(file: ContextFile, name: str) -> Context:
         return Context()
     if chosen == LOCAL and LOCAL not in file.names():
         return from_endpoints(local_endpoints(), LOCAL)
-    values = file.raw(chosen)
+    values = {key: value for key, value in file.raw(chosen).items() if key not in FORGOTTEN}
     if unknown := sorted(set(values) - KNOWN):
         raise Invalid(f"context {chosen!r} has unknown keys: {', '.join(unknown)}", f"It is in {file.path}.")
     if endpoints := values.get("endpoints"):
@@ -207,10 +215,10 @@ def from_endpoints(path: Path, name: str) -> Context:
 
 
 def from_outputs(stacks: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """What Terraform outputs of the stacks (plain values) tell: API, client, function and tables."""
+    """What Terraform outputs of the stacks (plain values) tell: APIs, clients and functions."""
     values: dict[str, Any] = {}
     for stack in stacks:
-        recovery, transfer = stack.get("disaster_recovery"), stack.get("file_transfer")
+        recovery, transfer = stack.get("disaster_recovery"), stack.get("file_transfer_api")
         if migration := stack.get("quicksight_migration"):
             functions = {name: migration["function_names"][name] for name in MIGRATION_FUNCTIONS}
             values["quicksight"] = {
@@ -229,7 +237,13 @@ def from_outputs(stacks: list[Mapping[str, Any]]) -> dict[str, Any]:
                 "region": _region_of(recovery["state_machine_arn"]),
             }
         if transfer:
-            values["tables"] = dict(transfer["table_names"])
+            values["transfers"] = {
+                "api_url": transfer["api_endpoint"],
+                "user_pool_id": transfer["user_pool_id"],
+                "client_id": transfer["user_pool_client_id"],
+                "region": transfer["user_pool_id"].partition("_")[0],
+                "function": transfer["function_names"]["api-handler"],
+            }
     return values
 
 

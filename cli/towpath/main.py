@@ -8,9 +8,9 @@ from towpath import __version__
 from towpath.application import Root
 from towpath.commands_contexts import context
 from towpath.commands_sign_in import completion, login, logout, whoami
-from towpath.commands_transfers import transfers
 from towpath.quicksight.commands import quicksight
 from towpath.recovery.commands import drs
+from towpath.transfers.commands import GROUPS as FILE_TRANSFER
 
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,7 +23,7 @@ def cli() -> None:
     """
 
 
-for command in (transfers, drs, quicksight, context, login, logout, whoami, completion):
+for command in (*FILE_TRANSFER, drs, quicksight, context, login, logout, whoami, completion):
     cli.add_command(command)
 
 

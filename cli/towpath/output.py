@@ -20,7 +20,21 @@ FILE_WIDTH = 160
 
 #: Columns that stay in one piece in a narrow terminal: what is copied, and what is looked for.
 WHOLE = frozenset(
-    {"status", "execution", "plan", "group", "server", "instance", "job", "report", "from, to", "took", "started"}
+    {
+        "status",
+        "execution",
+        "plan",
+        "group",
+        "server",
+        "instance",
+        "job",
+        "report",
+        "from, to",
+        "took",
+        "started",
+        "reason",
+        "workflow",
+    }
 )
 
 COLOURS = {
@@ -36,6 +50,10 @@ COLOURS = {
         "CONTINUOUS",
         "TERMINATED",
         "IN_SYNC",
+        "MET",
+        "TRANSFER",
+        "PREPARE",
+        "REDRIVE",
     ),
     "yellow": (
         "PARTIAL",
@@ -50,6 +68,12 @@ COLOURS = {
         "WAITING_FOR_APPROVAL",
         "SOURCE_CHANGED",
         "SOURCE_DELETED",
+        "HELD",
+        "LATE",
+        "MET_LATE",
+        "EXCEEDED",
+        "IGNORE",
+        "SETTLED",
     ),
     "cyan": (
         "IN_PROGRESS",
@@ -61,6 +85,8 @@ COLOURS = {
         "STARTED",
         "PRE_ACTIONS",
         "POST_ACTIONS",
+        "PENDING",
+        "OPEN",
     ),
     "red": (
         "FAILED",
@@ -75,6 +101,9 @@ COLOURS = {
         "TARGET_CHANGED",
         "TARGET_DELETED",
         "BOTH_CHANGED",
+        "MISSED",
+        "REJECT",
+        "UNREADABLE",
     ),
 }
 _COLOUR_OF = {status: colour for colour, statuses in COLOURS.items() for status in statuses}

@@ -12,7 +12,6 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from file_transfer.records.queries import TransferQueries
 from shared.clock import Clock, utc_now
 from towpath import contexts, tokens
 from towpath.api import Api
@@ -23,13 +22,6 @@ from towpath.sign_in import SignIn
 from towpath.tokens import TokenCache
 from towpath.transport import HttpTransport, LambdaTransport, Transport
 
-TRANSFER_TABLES = (
-    "FileTransferStatus",
-    "CustomerFileIndex",
-    "FileTransferAuditLog",
-    "TransferFailureQueue",
-    "TransferNotificationLog",
-)
 #: A function behind an API has half a minute (API Gateway quotas of HTTP APIs).
 ANSWER_SECONDS = 35
 CONNECT_SECONDS = 5
@@ -74,12 +66,6 @@ class Session:
     def api(self) -> Api:
         """The API of the system."""
         return Api(self.transport or self._transport(), self.sleep)
-
-    @cached_property
-    def transfers(self) -> TransferQueries:
-        """File transfer's tables."""
-        tables = {name: self.context.table(name) for name in TRANSFER_TABLES}
-        return TransferQueries(self.client("dynamodb"), tables)
 
     @cached_property
     def sign_in(self) -> SignIn:
@@ -131,7 +117,9 @@ class Session:
         client = self.client("lambda", attempts=ONE_ATTEMPT)
         if self.system == contexts.DRS:
             return LambdaTransport(client, lambda _: context.drs_function, self._principal)
-        from quicksight_migration.api.routes import function_of  # noqa: PLC0415  (the other systems have one function)
+        if self.system == contexts.TRANSFERS:
+            return LambdaTransport(client, lambda _: context.transfer_function, self._principal)
+        from quicksight_migration.api.routes import function_of  # noqa: PLC0415  (others have one function)
 
         functions = context.migration_functions
         return LambdaTransport(client, lambda asked: functions[function_of(asked.method, asked.path)], self._principal)

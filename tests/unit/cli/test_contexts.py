@@ -20,7 +20,12 @@ OUTPUTS = {
         "function_names": {"api-handler": "dr-api"},
         "state_machine_arn": "arn:aws:states:eu-west-1:111122223333:stateMachine:disaster-recovery",
     },
-    "file_transfer": {"table_names": {"FileTransferStatus": "prod-FileTransferStatus"}},
+    "file_transfer_api": {
+        "api_endpoint": "https://files.example.com",
+        "user_pool_id": "eu-central-1_Files",
+        "user_pool_client_id": "files-client",
+        "function_names": {"api-handler": "prod-ft-api-handler", "replay-failures": "prod-ft-replay-failures"},
+    },
 }
 
 
@@ -42,13 +47,16 @@ def test_a_context_from_terraform_outputs(home: Path, run: Run) -> None:
     # When a context is made from it
     result = run("context", "add", "prod", "--outputs", "outputs.json", "--profile", "recovery")
 
-    # Then it holds the API, its user pool, the function and the tables, and is the current one
+    # Then it holds the API, its user pool, the functions, and is the current one
     assert result.exit_code == 0, result.output
     shown = json.loads(run("context", "show", "--json").stdout)
     assert shown["api_url"] == "https://api.example.com"
     assert (shown["user_pool_id"], shown["client_id"], shown["drs_function"]) == ("eu-west-1_Abc", "client", "dr-api")
     assert (shown["region"], shown["profile"], shown["via"]) == ("eu-west-1", "recovery", "api")
-    assert shown["tables"] == {"FileTransferStatus": "prod-FileTransferStatus"}
+    assert shown["transfers"]["function"] == "prod-ft-api-handler"
+    transfers = resolve(ContextFile(home / "config.yaml"), "prod").of("transfers")
+    assert (transfers.api_url, transfers.client_id) == ("https://files.example.com", "files-client")
+    assert (transfers.region, transfers.transfer_function) == ("eu-central-1", "prod-ft-api-handler")
 
 
 def test_options_win_over_the_context(run: Run) -> None:
@@ -148,3 +156,22 @@ def test_nothing_secret_is_in_the_file(home: Path, run: Run) -> None:
 
     assert "test" not in path.read_text().replace(str(home), "")
     assert not path.stat().st_mode & stat.S_IWOTH
+
+
+def test_what_earlier_versions_said_of_tables_is_forgotten(home: Path, run: Run) -> None:
+    (home / "config.yaml").write_text("contexts: {old: {region: eu-west-1, tables: {a: b}, table_prefix: x}}")
+
+    assert json.loads(run("context", "show", "old", "--json").stdout)["region"] == "eu-west-1"
+
+
+def test_users_of_file_transfer_are_added_by_hand(run: Run) -> None:
+    run("context", "add", "dev", "--system", "transfers", "--user-pool-id", "eu-west-1_F", "--client-id", "c")
+    run("context", "add", "dev", "--system", "transfers", "--api-url", "https://files.example.com")
+
+    shown = json.loads(run("context", "show", "dev", "--json").stdout)
+    assert shown["transfers"] == {
+        "user_pool_id": "eu-west-1_F",
+        "client_id": "c",
+        "api_url": "https://files.example.com",
+    }
+    assert shown["api_url"] == ""

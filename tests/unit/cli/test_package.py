@@ -15,9 +15,9 @@ from tools.paths import ROOT
 CLI = ROOT / "cli"
 PROJECT: dict[str, Any] = tomllib.loads((CLI / "pyproject.toml").read_text())
 #: What a package is called where its import is called otherwise.
-IMPORTED_AS = {"pyyaml": "yaml", "aws-lambda-powertools": "aws_lambda_powertools"}
-#: Come with boto3 and jsonschema; the last one is for rehearsals, which need a checkout.
-BESIDE = {"botocore", "referencing", "local_cloud"}
+IMPORTED_AS = {"pyyaml": "yaml", "aws-lambda-powertools": "aws_lambda_powertools", "google-re2": "re2"}
+#: Come with boto3 and jsonschema; for rehearsals, which need a checkout; for functions with a layer of their own.
+BESIDE = {"botocore", "dateutil", "referencing", "local_cloud", "pysequoia", "argon2"}
 
 
 def imports(path: Path) -> Iterator[str]:

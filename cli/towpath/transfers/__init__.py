@@ -1,0 +1,1 @@
+"""`towpath transfers …`, `failures …`, `workflows …` and so on: everything over the API of file transfer."""
