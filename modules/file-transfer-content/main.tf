@@ -2,7 +2,7 @@
 locals {
   function_name = "${var.name}-prepare-file"
 
-  # OpenPGP and parts of 16 MiB need room, and time from the memory's share of a processor.
+  # OpenPGP and parts of 8 MiB need room, and time from the memory's share of a processor.
   memory_size = max(var.lambda.memory_size, 1024)
 
   # What arrives and what comes out of it lie side by side; the rest is for the runtime's own files.

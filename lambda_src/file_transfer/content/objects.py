@@ -18,7 +18,7 @@ from file_transfer.intake.source import Source
 from shared.aws_errors import classify, error_code, http_status
 
 CHUNK_BYTES = 1024 * 1024
-PART_BYTES = 16 * 1024 * 1024
+PART_BYTES = 8 * 1024 * 1024
 GONE = frozenset({"NoSuchKey", "NoSuchVersion", "InvalidObjectState", "PreconditionFailed"})
 EXISTS, CONFLICT = 412, 409
 
