@@ -23,9 +23,9 @@ LONGEST_SECONDS = 42000
 
 
 @cache
-def clients() -> Clients:
-    """Made with the first message and kept while the worker lives."""
-    return Clients()
+def queue() -> Any:
+    """A client of SQS, made with its first call."""
+    return LazyClient(lambda: client("sqs"))
 
 
 @cache
@@ -38,12 +38,13 @@ def settings() -> NotificationSettings:
 def deliverer() -> Deliverer:
     """Made with the first message and kept while the worker lives."""
     secrets = SecretTexts(LazyClient(lambda: client("secretsmanager")))
-    dynamodb = clients().dynamodb
+    clients = Clients()
+    dynamodb = clients.dynamodb
     return Deliverer(
         settings(),
         dynamodb,
-        LazyClient(lambda: clients().sqs),
-        Sender(settings(), LazyClient(lambda: clients().sns), secrets),
+        queue(),
+        Sender(settings(), LazyClient(lambda: clients.sns), secrets),
         DeliveryLog(dynamodb, settings().notification_table, settings().lease_seconds),
         DigestStore(dynamodb, settings().control_table),
         utc_now,
@@ -57,6 +58,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """
     logger.clear_state()
     records: list[dict[str, Any]] = event["Records"]
+    deliverer()  # what threads share is made before there are any
     done = side_by_side(_carried_out, records, at_once=len(records), many=2)
     failed = [record for record, is_done in zip(records, done, strict=True) if not is_done]
     return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
@@ -80,7 +82,7 @@ def _carried_out(record: dict[str, Any]) -> bool:
 def _put_aside(record: dict[str, Any]) -> bool:
     """What nobody can carry out goes where people look, at once. False if it could not be put there."""
     try:
-        clients().sqs.send_message(QueueUrl=settings().dead_letter_url, MessageBody=record["body"])
+        queue().send_message(QueueUrl=settings().dead_letter_url, MessageBody=record["body"])
     except Exception:
         logger.exception("order not put aside", message_id=record["messageId"])
         return False
@@ -91,7 +93,7 @@ def _put_aside(record: dict[str, Any]) -> bool:
 def _hide(record: dict[str, Any], seconds: float) -> None:
     """The message comes again after so long. If this fails, it comes when its visibility timeout ends."""
     try:
-        clients().sqs.change_message_visibility(
+        queue().change_message_visibility(
             QueueUrl=settings().queue_url,
             ReceiptHandle=record["receiptHandle"],
             VisibilityTimeout=min(math.ceil(seconds), LONGEST_SECONDS),

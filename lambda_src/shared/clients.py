@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ class Clients:
         return client("sqs", READ_TIMEOUT_SECONDS, ATTEMPTS)
 
 
+#: boto3 makes clients in one session, which two threads must not do at a time (Boto3 guide, Session).
+_MAKING = RLock()
+
+
 class LazyClient:
     """A boto3 client that is made with its first call: most requests need one service or two, not all."""
 
@@ -64,7 +69,8 @@ class LazyClient:
 
     @cached_property
     def _client(self) -> Any:
-        return self._make()
+        with _MAKING:
+            return self._make()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)

@@ -81,6 +81,7 @@ module "function" {
   layers                   = [var.file_transfer.layer_arn]
   platform                 = { runtime = var.lambda.runtime, architecture = var.lambda.architecture }
   memory_size              = var.lambda.memory_size
+  tracing                  = var.tracing
   timeout                  = each.value.timeout
   environment              = merge(each.value.environment, { POWERTOOLS_SERVICE_NAME = "${var.name}-${each.key}" })
   policy                   = each.value.policy

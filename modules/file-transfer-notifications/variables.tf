@@ -173,6 +173,13 @@ variable "log_level" {
   }
 }
 
+variable "tracing" {
+  description = "Send AWS X-Ray traces."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "log_retention_days" {
   description = "Days CloudWatch keeps the module's logs."
   type        = number

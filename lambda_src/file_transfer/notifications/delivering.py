@@ -85,7 +85,9 @@ class Deliverer:
         if channel is None or not channel.enabled:
             logger.warning("the channel is gone", workflow=order.notification["workflowId"], channel=order.channel)
             return 0
-        shown = {"id": channel.id, "type": channel.type, "target": channel.address or channel.secret_arn}
+        # The query of a URL may be a password: it stays in the definition.
+        target = (channel.address or channel.secret_arn).partition("?")[0]
+        shown = {"id": channel.id, "type": channel.type, "target": target}
         record = new_record(order.notification, shown, order.expires_at)
         claim = self.log.claim(record, self.clock())
         return self._try(claim, channel, order.notification)
@@ -145,6 +147,8 @@ class Deliverer:
             channel=item["SK"].rsplit("#", 1)[-1],
             workflow=item["workflowId"],
             notification=item.get("notificationId"),
+            transferId=item["SK"].split("#")[-2],
+            customerId=item["customerId"],
             said=ending.response,
         )
         return ending.wait_seconds if ending.status == AGAIN else 0

@@ -31,7 +31,7 @@ class Order:
 
 
 def is_ordered(new: Mapping[str, Any]) -> bool:
-    """True for the end of a transfer whose workflow has channels, as its claim noted; they say which of it they want."""
+    """True for the end of a transfer whose workflow has channels, as its claim noted. Each says later what it wants."""
     return new["status"] in OUTCOMES and bool(new.get("channels"))
 
 

@@ -125,7 +125,7 @@ def test_a_webhook_is_told_once_and_signed(channels: Channels) -> None:
 
 
 def test_each_channel_is_told_what_it_asked_for(channels: Channels) -> None:
-    # Given a webhook for failures, one for everything, and two chats
+    # Given a webhook for failures, one for everything, two chats, and a topic for what needs somebody
     failures, everything = channels.webhook(events=["FAILED", "REJECTED"]), channels.webhook()
     slack, teams = channels.chat("SLACK"), channels.chat("TEAMS")
     route = channels.route(
@@ -143,6 +143,11 @@ def test_each_channel_is_told_what_it_asked_for(channels: Channels) -> None:
         record = channels.logged(route, "<bad>.txt", channel, "SENT")
         assert record["target"].startswith("arn:")
         assert channels.listening.url not in json.dumps(record, default=str)
+    assert channels.logged(route, "<bad>.txt", "topic", "SENT")["type"] == "SNS"
+    names = [
+        each.get("channel") for each in channels.transfers.queries.notifications_of_file(route.customer, "good.csv")
+    ]
+    assert "topic" not in names
     bodies = [json.loads(each.body) for each in channels.listening.received() if b"bad" in each.body]
     (card,) = [each for each in bodies if each.get("type") == "message"]
     assert card["attachments"][0]["content"]["type"] == "AdaptiveCard"
@@ -188,6 +193,29 @@ def test_what_fails_for_good_is_found_and_sent_again_on_demand(channels: Channel
     time.sleep(1)
     assert len(channels.heard(webhook, 2)) == 2
     assert record["SK"] not in [each["SK"] for each in channels.transfers.queries.failed_notifications(day, 100)]
+
+
+def test_what_the_topic_was_told_can_be_sent_again(channels: Channels) -> None:
+    # Given a transfer of a workflow without channels
+    route = channels.transfers.route()
+    channels.transfers.upload(route, "a.csv")
+    queries = channels.transfers.queries
+    (record,) = channels.transfers.eventually(
+        lambda: queries.notifications_of_file(route.customer, "a.csv"), "a record"
+    )
+    # When what its topic was told is to be sent again
+    order = resend_order(record["PK"], record["SK"], "wish", "ann")
+    channels.transfers.sqs.send_message(QueueUrl=channels.orders_url, MessageBody=order)
+    # Then it is
+    again = channels.transfers.eventually(
+        lambda: [
+            each
+            for each in queries.notifications_of_file(route.customer, "a.csv")
+            if each.get("resendId") == "wish" and each["status"] == "SENT"
+        ],
+        "it to be sent again",
+    )
+    assert again[0]["messageId"] != record["messageId"]
 
 
 def test_retries_end(channels: Channels) -> None:
