@@ -29,7 +29,7 @@ module "file_transfer" {
   definition_template = file("${path.module}/../../../asl/file_transfer.asl.json")
   package             = var.package
   layer               = var.layer
-  workflows           = local.workflows_with_users
+  workflows           = local.workflows
   alarm_actions       = var.alarm_actions
 
   landing = {
@@ -42,7 +42,22 @@ module "file_transfer" {
     partner = { type = "SFTP", bucket = module.partner_bucket.name }
   }
 
-  sftp = { identity_provider_function_arn = module.file_transfer_identity.function_arn }
+  sftp = {
+    users = {
+      bankpacific = {
+        home            = { bucket = "${local.prefix}-landing", prefix = "from-sftp/bankpacific/" }
+        ssh_public_keys = var.sftp_public_keys["bankpacific"]
+      }
+      partner = {
+        home            = { bucket = module.partner_bucket.name, prefix = "" }
+        access          = "read-only"
+        ssh_public_keys = var.sftp_public_keys["partner"]
+      }
+    }
+  }
+
+  # The sweep asks this server's log, too, whether an upload is whole.
+  intake = { sweep = { log_group_names = ["/aws/vendedlogs/transfer/file-transfer-partners"] } }
 
   notifications  = { emails = var.notification_emails }
   table_settings = { deletion_protection = false }

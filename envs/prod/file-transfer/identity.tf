@@ -1,27 +1,11 @@
-# Who may log in stands in the workflow definitions, beside the routes of their files: a partner is one item, no deploy, and may
-# have a password or source networks. The two below ship with the stack. To let Transfer Family manage users instead, delete
-# this file, give module.file_transfer sftp.users, and local.workflows as they are. Either change makes another server.
-locals {
-  sftp_users = {
-    copy-sftp-to-s3-and-sftp = {
-      name = "bankpacific"
-      user = { publicKeys = values(var.sftp_public_keys["bankpacific"]) }
-    }
-    copy-s3-to-sftp = {
-      name = "partner"
-      user = {
-        publicKeys = values(var.sftp_public_keys["partner"])
-        access     = "read-only"
-        home       = { bucket = module.partner_bucket.name, prefix = "" }
-      }
-    }
-  }
+# A second server for partners who stand in the workflow definitions, beside the routes of their files: one item a partner, no
+# deploy, and passwords or source networks where they are wanted. A server costs about 220 USD a month; where all users may
+# stand in definitions, sftp.identity_provider_function_arn of module.file_transfer makes this one superfluous.
+module "partners_server" {
+  source = "../../../modules/transfer-family"
 
-  sftp_sections = {
-    for id, each in local.sftp_users : id => { sftpUserName = each.name, sections = { sftpUser = jsonencode(each.user) } }
-  }
-
-  workflows_with_users = { for id, workflow in local.workflows : id => merge(workflow, try(local.sftp_sections[id], {})) }
+  name              = "file-transfer-partners"
+  identity_provider = { function_arn = module.file_transfer_identity.function_arn }
 }
 
 module "file_transfer_identity" {
@@ -31,7 +15,7 @@ module "file_transfer_identity" {
   package       = var.package
   content_layer = var.content_layer
   file_transfer = module.file_transfer.system
-  server_arn    = module.file_transfer.sftp_server_arn
+  server_arn    = module.partners_server.server_arn
   alarm_actions = var.alarm_actions
 
   homes = {
