@@ -1,15 +1,13 @@
 # The role that a connector acts with: it reads what is to be sent, writes what it fetched, and knows its own login alone.
 locals {
   connector_policies = {
-    for alias, connector in var.connectors : alias => jsonencode({
+    for alias in keys(var.connectors) : alias => jsonencode({
       Version = "2012-10-17"
       Statement = concat([
         { Sid = "ReadOutbox", Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectVersion"], Resource = ["${local.exchange_arn}/outbox/*"] },
         { Sid = "WriteFetched", Effect = "Allow", Action = ["s3:PutObject"], Resource = ["${local.exchange_arn}/inbox/*", "${local.exchange_arn}/listings/*"] },
         { Sid = "FindBucket", Effect = "Allow", Action = ["s3:GetBucketLocation", "s3:ListBucket"], Resource = [local.exchange_arn] },
-        { Sid = "ReadLogin", Effect = "Allow", Action = ["secretsmanager:GetSecretValue"], Resource = [connector.secret_arn] },
-        ], connector.secret_kms_key_arn == null ? [] : [
-        { Sid = "DecryptLogin", Effect = "Allow", Action = ["kms:Decrypt"], Resource = [connector.secret_kms_key_arn] },
+        { Sid = "ReadLogin", Effect = "Allow", Action = ["secretsmanager:GetSecretValue"], Resource = [aws_secretsmanager_secret.login[alias].arn] },
       ], local.kms_statements)
     })
   }

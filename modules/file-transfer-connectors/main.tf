@@ -50,7 +50,7 @@ resource "aws_transfer_connector" "this" {
 
   sftp_config {
     trusted_host_keys = each.value.trusted_host_keys
-    user_secret_id    = each.value.secret_arn
+    user_secret_id    = aws_secretsmanager_secret.login[each.key].arn
   }
 
   # The connector itself has no name; consoles show this tag.
@@ -58,4 +58,22 @@ resource "aws_transfer_connector" "this" {
 
   # Otherwise the first transfers are refused.
   depends_on = [aws_iam_role_policy.connector]
+}
+
+resource "aws_secretsmanager_secret" "login" {
+  #checkov:skip=CKV2_AWS_57:The partner says when our login there changes; nobody can rotate it alone
+  for_each = var.connectors
+
+  name                    = "${var.name}/connectors/${each.key}"
+  description             = "Our login at the SFTP server ${each.key}: JSON with Username and PrivateKey, Password or both."
+  kms_key_id              = var.kms_key_arn
+  recovery_window_in_days = var.connector_settings.login_recovery_days
+  tags                    = var.tags
+}
+
+resource "aws_secretsmanager_secret_version" "login" {
+  for_each = { for alias, connector in var.connectors : alias => connector.login if connector.login != null }
+
+  secret_id     = aws_secretsmanager_secret.login[each.key].id
+  secret_string = each.value
 }

@@ -3,6 +3,11 @@ output "connector_ids" {
   value       = local.connector_ids
 }
 
+output "login_secret_arns" {
+  description = "ARNs of the secrets that our logins belong into, keyed like connectors."
+  value       = { for alias, secret in aws_secretsmanager_secret.login : alias => secret.arn }
+}
+
 output "exchange_bucket_name" {
   description = "Name of the bucket between the system and its connectors."
   value       = module.exchange_bucket.name

@@ -50,7 +50,7 @@ variable "lambda" {
 }
 
 variable "file_transfer" {
-  description = "The system that this module adds to: the output `system` of the module file-transfer."
+  description = "The system that the module adds to: the output `system` of file-transfer."
   type = object({
     landing_bucket  = object({ name = string, arn = string })
     source_prefixes = list(string)
@@ -67,14 +67,14 @@ variable "file_transfer" {
 variable "connectors" {
   description = <<-EOT
     Remote SFTP servers by alias (a static string; the host in sftp-connector://<alias>/path, and `connector` of a pull).
-    url is sftp://host or sftp://host:port; secret_arn names the login in Secrets Manager, as JSON with Username and
-    PrivateKey, Password or both; trusted_host_keys are the server's keys (`ssh-keyscan`, type and key without a comment).
+    url is sftp://host or sftp://host:port; trusted_host_keys are the server's keys (`ssh-keyscan`, type and key without a
+    comment). Each has a secret <name>/connectors/<alias> for our login there, as JSON with Username and PrivateKey,
+    Password or both: an operator puts it in. `login` puts it in by Terraform, whose state then holds it: for test servers.
   EOT
   type = map(object({
     url                  = string
-    secret_arn           = string
     trusted_host_keys    = list(string)
-    secret_kms_key_arn   = optional(string)
+    login                = optional(string)
     security_policy_name = optional(string)
     logging_role_arn     = optional(string)
   }))

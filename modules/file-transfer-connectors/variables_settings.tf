@@ -11,7 +11,8 @@ variable "connector_settings" {
     often again, the connector is asked if no event came; `unconfirmed_seconds` after a start without answer it is given up;
     `timeout_seconds` after a start nobody waits any longer (less than connector_timeout_seconds of file-transfer).
     `memory_days`: how long fetched files and sent paths are remembered. `function_timeout_seconds` must be no more than
-    `visibility_timeout_seconds` of the events' queue and than that of the orders' queue.
+    `visibility_timeout_seconds` of the events' queue and than that of the orders' queue. `login_recovery_days`: how long the
+    secret of a connector that was removed can be restored; 0 deletes it at once.
   EOT
   type = object({
     log_level                  = optional(string, "INFO")
@@ -24,6 +25,7 @@ variable "connector_settings" {
     function_timeout_seconds   = optional(number, 300)
     visibility_timeout_seconds = optional(number, 900)
     max_receive_count          = optional(number, 10)
+    login_recovery_days        = optional(number, 30)
   })
   default  = {}
   nullable = false
@@ -46,6 +48,11 @@ variable "connector_settings" {
   validation {
     condition     = var.connector_settings.memory_days >= 1
     error_message = "connector_settings.memory_days is ${var.connector_settings.memory_days}: what is forgotten is fetched again."
+  }
+
+  validation {
+    condition     = var.connector_settings.login_recovery_days == 0 || (var.connector_settings.login_recovery_days >= 7 && var.connector_settings.login_recovery_days <= 30)
+    error_message = "connector_settings.login_recovery_days is ${var.connector_settings.login_recovery_days}: Secrets Manager takes 0 or 7 to 30."
   }
 }
 

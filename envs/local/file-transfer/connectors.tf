@@ -1,14 +1,4 @@
 # Connectors to the partner's server that `make up` starts beside the local cloud.
-resource "aws_secretsmanager_secret" "partner_login" {
-  name                    = "aws/transfer/partner"
-  recovery_window_in_days = 0
-}
-
-resource "aws_secretsmanager_secret_version" "partner_login" {
-  secret_id     = aws_secretsmanager_secret.partner_login.id
-  secret_string = var.partner_server.secret
-}
-
 module "connectors" {
   source = "../../../modules/file-transfer-connectors"
 
@@ -20,8 +10,8 @@ module "connectors" {
 
   connectors = { partner = {
     url               = var.partner_server.url
-    secret_arn        = aws_secretsmanager_secret_version.partner_login.arn
     trusted_host_keys = [var.partner_server.host_key]
+    login             = var.partner_server.secret
   } }
 
   # Seconds where production has minutes, so that a test can watch a lost event being made up for.
@@ -31,6 +21,7 @@ module "connectors" {
     timeout_seconds            = 20
     function_timeout_seconds   = 10
     visibility_timeout_seconds = 10
+    login_recovery_days        = 0
   }
   connector_table = { deletion_protection = false }
 }

@@ -1,9 +1,8 @@
 # Partners' own SFTP servers, as targets and as sources of files. Each customer's folders are in its workflow definition.
 variable "connectors" {
-  description = "Partners' SFTP servers by alias: address, ARN of the secret with our login there, and the keys the server is known by."
+  description = "Partners' SFTP servers by alias: address, and the keys the server is known by. Our login goes into the secret file-transfer/connectors/<alias>."
   type = map(object({
     url               = string
-    secret_arn        = string
     trusted_host_keys = list(string)
   }))
   default = {}

@@ -18,7 +18,6 @@ variables {
   exchange = { bucket_name = "connector-exchange" }
   connectors = { partner = {
     url               = "sftp://sftp.partner.example"
-    secret_arn        = "arn:aws:secretsmanager:us-east-1:123456789012:secret:aws/transfer/partner-AbCdEf"
     trusted_host_keys = ["ecdsa-sha2-nistp256 AAAA"]
   } }
 }
@@ -34,6 +33,22 @@ run "a_connector_knows_whose_server_it_talks_to" {
   assert {
     condition     = jsondecode(local.common_environment.CONNECTOR_IDS) == { partner = "c-0123456789abcdef0" }
     error_message = "The functions know connectors by their alias."
+  }
+}
+
+run "a_login_is_put_in_by_hand_unless_it_is_a_test_server_s" {
+  command = apply
+
+  variables {
+    connectors = {
+      partner = { url = "sftp://sftp.partner.example", trusted_host_keys = ["ecdsa-sha2-nistp256 AAAA"] }
+      test    = { url = "sftp://127.0.0.1:2223", trusted_host_keys = ["ecdsa-sha2-nistp256 AAAA"], login = "{}" }
+    }
+  }
+
+  assert {
+    condition     = aws_secretsmanager_secret.login["partner"].name == "file-transfer/connectors/partner" && keys(aws_secretsmanager_secret_version.login) == ["test"]
+    error_message = "Every connector has a secret, and only what was given is in the state."
   }
 }
 
@@ -100,7 +115,7 @@ run "each_principal_may_do_exactly_what_it_needs" {
       ReadOutbox   = ["arn:aws:s3:::bucket/outbox/*"]
       WriteFetched = ["arn:aws:s3:::bucket/inbox/*", "arn:aws:s3:::bucket/listings/*"]
       FindBucket   = ["arn:aws:s3:::bucket"]
-      ReadLogin    = ["arn:aws:secretsmanager:us-east-1:123456789012:secret:aws/transfer/partner-AbCdEf"]
+      ReadLogin    = ["arn:aws:secretsmanager:us-east-1:123456789012:secret:login-AbCdEf"]
     }
     error_message = "A connector reads the outbox, writes what it fetched, and knows its own login."
   }
@@ -175,10 +190,8 @@ run "a_customer_key_is_granted_where_one_is_used" {
   variables {
     kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/k"
     connectors = { partner = {
-      url                = "sftp://sftp.partner.example"
-      secret_arn         = "arn:aws:secretsmanager:us-east-1:123456789012:secret:aws/transfer/partner-AbCdEf"
-      secret_kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/logins"
-      trusted_host_keys  = ["ecdsa-sha2-nistp256 AAAA"]
+      url               = "sftp://sftp.partner.example"
+      trusted_host_keys = ["ecdsa-sha2-nistp256 AAAA"]
     } }
   }
 
@@ -188,8 +201,8 @@ run "a_customer_key_is_granted_where_one_is_used" {
   }
 
   assert {
-    condition     = [for statement in jsondecode(local.connector_policies["partner"]).Statement : statement.Resource if statement.Sid == "DecryptLogin"][0] == ["arn:aws:kms:us-east-1:123456789012:key/logins"]
-    error_message = "A login with a key of its own can be read."
+    condition     = aws_secretsmanager_secret.login["partner"].kms_key_id == "arn:aws:kms:us-east-1:123456789012:key/k"
+    error_message = "A login is encrypted with the customer's key."
   }
 }
 

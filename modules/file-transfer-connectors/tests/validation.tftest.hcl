@@ -34,10 +34,18 @@ run "a_package_without_a_place_is_refused" {
   expect_failures = [var.package]
 }
 
+run "a_file_that_nobody_would_see_change_is_refused" {
+  command = plan
+  variables {
+    package = { filename = "file_transfer.zip" }
+  }
+  expect_failures = [var.package]
+}
+
 run "an_alias_that_is_no_host_is_refused" {
   command = plan
   variables {
-    connectors = { "Big Bank" = { url = "sftp://h", secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s", trusted_host_keys = ["ssh-rsa AAAA"] } }
+    connectors = { "Big Bank" = { url = "sftp://h", trusted_host_keys = ["ssh-rsa AAAA"] } }
   }
   expect_failures = [var.connectors]
 }
@@ -45,7 +53,7 @@ run "an_alias_that_is_no_host_is_refused" {
 run "an_address_that_is_not_sftp_is_refused" {
   command = plan
   variables {
-    connectors = { bank = { url = "ftp://h/path", secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s", trusted_host_keys = ["ssh-rsa AAAA"] } }
+    connectors = { bank = { url = "ftp://h/path", trusted_host_keys = ["ssh-rsa AAAA"] } }
   }
   expect_failures = [var.connectors]
 }
@@ -53,7 +61,7 @@ run "an_address_that_is_not_sftp_is_refused" {
 run "a_server_that_nobody_would_recognise_is_refused" {
   command = plan
   variables {
-    connectors = { bank = { url = "sftp://h", secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s", trusted_host_keys = [] } }
+    connectors = { bank = { url = "sftp://h", trusted_host_keys = [] } }
   }
   expect_failures = [var.connectors]
 }
@@ -61,7 +69,7 @@ run "a_server_that_nobody_would_recognise_is_refused" {
 run "more_connectors_than_a_rule_can_name_are_refused" {
   command = plan
   variables {
-    connectors = { for number in range(61) : "bank-${number}" => { url = "sftp://h", secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s", trusted_host_keys = ["ssh-rsa AAAA"] } }
+    connectors = { for number in range(61) : "bank-${number}" => { url = "sftp://h", trusted_host_keys = ["ssh-rsa AAAA"] } }
   }
   expect_failures = [var.connectors]
 }
@@ -102,6 +110,14 @@ run "a_memory_of_no_days_is_refused" {
   command = plan
   variables {
     connector_settings = { memory_days = 0 }
+  }
+  expect_failures = [var.connector_settings]
+}
+
+run "a_recovery_that_secrets_manager_does_not_offer_is_refused" {
+  command = plan
+  variables {
+    connector_settings = { login_recovery_days = 3 }
   }
   expect_failures = [var.connector_settings]
 }

@@ -74,3 +74,10 @@ mock_resource "aws_transfer_connector" {
     connector_id = "c-0123456789abcdef0"
   }
 }
+
+mock_resource "aws_secretsmanager_secret" {
+  defaults = {
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:login-AbCdEf"
+    id  = "arn:aws:secretsmanager:us-east-1:123456789012:secret:login-AbCdEf"
+  }
+}
