@@ -22,8 +22,8 @@ FILE_MEMBERS = {"$schema", "$id", "$defs"}
 COMPONENTS = "#/components/schemas/"
 BASE_POINTER = re.compile(r"^(/\$defs/[^/]+)?(.*)$")
 ALWAYS = (400, 401, 403, 429, 500, 503)
-#: What API Gateway may answer by itself: without a token, to too many requests, when the function is not there.
-FROM_GATEWAY = frozenset({401, 413, 429, 500, 503})
+#: What API Gateway may answer by itself: without a token or a route, to too many requests, without the function.
+FROM_GATEWAY = frozenset({401, 404, 413, 429, 500, 503})
 GATEWAY_MESSAGE: dict[str, Any] = {
     "type": "object",
     "description": "An answer of API Gateway itself.",
