@@ -128,9 +128,9 @@ def test_each_channel_is_told_what_it_asked_for(channels: Channels) -> None:
     # Given a webhook for failures, one for everything, two chats, and a topic for what needs somebody
     failures, everything = channels.webhook(events=["FAILED", "REJECTED"]), channels.webhook()
     slack, teams = channels.chat("SLACK"), channels.chat("TEAMS")
-    route = channels.route(
-        {"alarm": failures, "all": everything, "chat": slack, "team": teams}, validationRegex=r"\.csv$"
-    )
+    topic = {"type": "SNS", "topicArn": channels.transfers.system["notification_topic_arn"]}
+    told = {"alarm": failures, "all": everything, "chat": slack, "team": teams, "topic": topic}
+    route = channels.route(told, validationRegex=r"\.csv$")
     # When a file is delivered and another one is rejected
     channels.transfers.upload(route, "good.csv")
     channels.transfers.upload(route, "<bad>.txt")
