@@ -37,7 +37,7 @@ variable "work_bucket" {
 }
 
 variable "secret_arns" {
-  description = "Secrets, by a static label, that workflows may name: OpenPGP keys to decrypt with, certificates to verify with or encrypt to. The function may read these and no others."
+  description = "Secrets, by a static label, that workflows may name: OpenPGP keys to decrypt with, certificates to verify with or encrypt to. An ARN may end in `*`. The function may read these and no others."
   type        = map(string)
   default     = {}
   nullable    = false

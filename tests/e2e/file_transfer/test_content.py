@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 import zipfile
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
 import pysequoia
 import pytest
 
+from local_cloud.session import LocalCloud
 from tests.e2e.faults import fault, killed
 from tests.e2e.file_transfer.transfers import Route, Transfers
 from tests.e2e.permissions import left_over, refused
@@ -21,7 +22,6 @@ US, PARTNER, STRANGER = (pysequoia.Tsk.generate(name) for name in ("us", "partne
 PUBLIC = str(PARTNER.extract_certificate())
 PREPARE_ROLE = "*file-transfer-prepare-file*"
 PREPARE, WORK, CONTROL = "file-transfer-prepare-file", "*file-transfer-work*", "*FileTransferControl*"
-Looking = Callable[..., Any]
 
 
 def message(text: bytes, signer: pysequoia.Tsk = PARTNER) -> bytes:
@@ -38,22 +38,20 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return data.getvalue()
 
 
-@cache
-def secrets_of(transfers: Transfers) -> dict[str, str]:
-    """The ARNs of the secrets, with our key and the partner's certificate in them."""
-    arns: dict[str, str] = transfers.cloud.outputs("file-transfer")["content"]["secret_arns"]
-    secrets = transfers.cloud.client("secretsmanager")
-    secrets.put_secret_value(SecretId=arns["our-key"], SecretString=str(US))
-    secrets.put_secret_value(SecretId=arns["partner-certificates"], SecretString=PUBLIC)
-    return arns
+@pytest.fixture(scope="session")
+def secret_arns(cloud: LocalCloud) -> dict[str, str]:
+    """The ARNs of two secrets, with our key and the partner's certificate in them."""
+    secrets = cloud.client("secretsmanager")
+    texts = {"our-key": str(US), "partner-certificates": PUBLIC}
+    names = {label: f"file-transfer/pgp/{label}-{uuid.uuid4().hex[:8]}" for label in texts}
+    return {label: secrets.create_secret(Name=names[label], SecretString=text)["ARN"] for label, text in texts.items()}
 
 
 @pytest.fixture
-def opening(transfers: Transfers) -> dict[str, Any]:
+def opening(secret_arns: dict[str, str]) -> dict[str, Any]:
     """Processing that opens what comes, and takes it from the partner alone."""
-    arns = secrets_of(transfers)
-    decrypt = {"keySecretArn": arns["our-key"]}
-    return {"decrypt": decrypt, "verify": {"secretArn": arns["partner-certificates"]}}
+    decrypt = {"keySecretArn": secret_arns["our-key"]}
+    return {"decrypt": decrypt, "verify": {"secretArn": secret_arns["partner-certificates"]}}
 
 
 def delivered(transfers: Transfers, route: Route, name: str) -> list[bytes]:
