@@ -124,5 +124,8 @@ def _problems_of(error: Any) -> Iterator[Problem]:
 
 
 def _message(error: Any) -> str:
+    if isinstance(error.schema, dict) and error.schema.get("writeOnly"):
+        # A secret: what is said of it goes into logs, answers and records.
+        return f"breaks the rule {error.validator!r}"
     text = str(error.message)
     return text if len(text) <= 300 else f"{text[:200]}…{text[-90:]}"  # noqa: PLR2004

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from file_transfer.identity.settings import HomePlace, IdentitySettings
+from file_transfer.workflows.sections import expanded
 from shared.schemas import problems
 
 SECTION, NAME = "sftpUser", "sftpUserName"
 READ_WRITE = "read-write"
+SHOWN_PROBLEMS = 3
 
 
 class UnusableUser(Exception):
@@ -46,16 +47,13 @@ class SftpUser:
 
 def read_user(item: Mapping[str, Any], settings: IdentitySettings) -> SftpUser:
     """The user of a definition. Raises UnusableUser."""
-    section = item[SECTION]
-    if isinstance(section, str):
-        try:
-            section = json.loads(section)
-        except ValueError as error:
-            raise UnusableUser("$.sftpUser: is not JSON") from error
-    found = problems("workflow-sftp-user", section)
+    whole, unreadable = expanded({SECTION: item[SECTION]})
+    section = whole[SECTION]
+    found = [str(each) for each in unreadable] or [
+        str(each).replace("$", "$.sftpUser", 1) for each in problems("workflow-sftp-user", section)
+    ]
     if found:
-        # The problem's text would repeat the value, and that may be a password's hash.
-        raise UnusableUser("; ".join(f"{each.path.replace('$', '$.sftpUser', 1)}: is not valid" for each in found))
+        raise UnusableUser("; ".join(found[:SHOWN_PROBLEMS]))
     home = section.get("home", {})
     bucket = home.get("bucket", settings.landing_bucket)
     prefix = home.get("prefix", item.get("sourcePrefix", ""))

@@ -19,6 +19,7 @@ def test_there_is_a_schema_for_every_message_and_record() -> None:
         "audit-record",
         "canonical-message",
         "connector-order",
+        "connector-transfer",
         "delivery-input",
         "digest-payload",
         "disaster-recovery-api",
@@ -27,6 +28,7 @@ def test_there_is_a_schema_for_every_message_and_record() -> None:
         "execution-commands",
         "expectation-item",
         "failure-record",
+        "file-transfer-api",
         "incident-payload",
         "index-item",
         "migration-job",
@@ -50,6 +52,7 @@ def test_there_is_a_schema_for_every_message_and_record() -> None:
         "start-migration-job",
         "states-event",
         "status-item",
+        "sweep-place",
         "transfer-event",
         "workflow-definition",
         "workflow-expectations",
@@ -104,6 +107,16 @@ def test_a_long_value_does_not_flood_the_message() -> None:
     )
     assert problem.path == "$.pk"
     assert len(problem.message) < 400
+
+
+def test_a_secret_is_not_repeated() -> None:
+    # Given a hash of another kind than is asked for
+    user = {"passwordHash": "$2b$12$abcdefghijklmnopqrstuv"}
+
+    # Then its rule is named, and its value is not
+    assert [str(each) for each in schemas.problems("workflow-sftp-user", user)] == [
+        "$.passwordHash: breaks the rule 'pattern'"
+    ]
 
 
 def test_a_definition_is_a_schema_of_its_own() -> None:
