@@ -25,7 +25,7 @@ from shared.clients import PART_CONNECTIONS
 from shared.side_by_side import side_by_side
 
 PRECONDITION_FAILED = 412
-#: 409: another write is under way. The guide then asks for a new upload, which UploadGone leads to.
+#: 409: another write is under way. Whether the upload outlives that is asked before anything else is done with it.
 CONFLICT = 409
 #: A part that is not begun so long before the invocation ends could not be brought to its end; a tenth of a short one.
 RESERVE_SECONDS = 20.0
