@@ -20,6 +20,7 @@ from file_transfer.errors import Rejection
 from file_transfer.intake.taking import IGNORED_ENDINGS
 from file_transfer.records.identity import ID_DIGITS, key_part
 from file_transfer.workflows import patterns
+from file_transfer.workflows.sections import expanded
 from shared.canonical import sha256_hex
 from shared.clock import parse, stamp
 from shared.schemas import problems
@@ -50,12 +51,9 @@ class PullRule:
 
     def wants(self, name: str) -> bool:
         """True when a file of this name is to be fetched."""
-        if name.endswith(IGNORED_ENDINGS):
-            return False
-        try:
-            return not self.name_pattern or patterns.matches(self.name_pattern, name)
-        except patterns.UnsafePattern:
-            return False
+        return not name.endswith(IGNORED_ENDINGS) and (
+            not self.name_pattern or patterns.matches(self.name_pattern, name)
+        )
 
 
 @dataclass(frozen=True)
@@ -117,24 +115,21 @@ UNKNOWN_SIZE = -1
 
 
 def rule_of(item: Mapping[str, Any]) -> PullRule | None:
-    """The rule of a stored definition, None if it has none. Raises Rejection INVALID_DEFINITION.
-
-    Terraform stores sections as JSON text, the API as maps.
-    """
-    section = item.get("pull")
-    if not section:
+    """The rule of a stored definition, None if it has none. Raises Rejection INVALID_DEFINITION."""
+    if not item.get("pull"):
         return None
-    called = f"workflow {item.get('workflowId')}: pull"
-    try:
-        pull = json.loads(section) if isinstance(section, str) else section
-    except ValueError as error:
-        raise Rejection("INVALID_DEFINITION", f"{called} is not JSON: {error}") from error
-    found = [str(each) for each in problems("workflow-pull", pull)]
-    landing = pull.get("landingPrefix") or item.get("sourcePrefix", "")
-    if not landing:
+    whole, unreadable = expanded(item)
+    pull = whole["pull"]
+    found = [str(each) for each in unreadable if each.path == "$.pull"] or [
+        str(each) for each in problems("workflow-pull", pull)
+    ]
+    landing = "" if found else pull.get("landingPrefix") or item.get("sourcePrefix", "")
+    if not found and not landing:
         found.append("$.landingPrefix: is required where the workflow has no sourcePrefix")
+    if not found and pull.get("namePattern"):
+        found += _pattern_problems(pull["namePattern"])
     if found:
-        raise Rejection("INVALID_DEFINITION", f"{called} " + "; ".join(found[:3]))
+        raise Rejection("INVALID_DEFINITION", f"workflow {item.get('workflowId')}: pull " + "; ".join(found[:3]))
     return PullRule(
         workflow_id=item["workflowId"],
         connector=pull["connector"],
@@ -146,6 +141,14 @@ def rule_of(item: Mapping[str, Any]) -> PullRule | None:
         afterwards=pull.get("afterwards", KEEP),
         move_to=pull.get("moveTo", "").rstrip("/"),
     )
+
+
+def _pattern_problems(pattern: str) -> list[str]:
+    try:
+        patterns.check(pattern)
+    except patterns.UnsafePattern as error:
+        return [f"$.namePattern: {error}"]
+    return []
 
 
 def read_listing(text: str | bytes) -> tuple[list[RemoteFile], bool]:

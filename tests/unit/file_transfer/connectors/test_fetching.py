@@ -298,6 +298,7 @@ def test_a_rule_may_be_stored_as_text() -> None:
     [
         {**WORKFLOW, "pull": "{"},
         {**WORKFLOW, "pull": {"connector": ALIAS}},
+        {**WORKFLOW, "pull": {"connector": ALIAS, "directory": "/out", "namePattern": "("}},
         {**WORKFLOW, "pull": {"connector": ALIAS, "directory": "/out", "afterwards": "MOVE"}},
         {**WORKFLOW, "sourcePrefix": ""},
     ],
