@@ -10,18 +10,8 @@ locals {
     }
   }
 
-  dead_letter_queue_name = element(split(":", local.queue.dead_letter_arn), 5)
-
+  # Orders that nobody can carry out wait in a queue of the core, which has the alarm on it.
   system_alarms = {
-    notification-orders-dead-letters = {
-      description         = "Notifications that nobody can carry out wait in ${local.dead_letter_queue_name}."
-      namespace           = "AWS/SQS"
-      metric_name         = "ApproximateNumberOfMessagesVisible"
-      dimensions          = { QueueName = local.dead_letter_queue_name }
-      statistic           = "Maximum"
-      threshold           = 0
-      comparison_operator = "GreaterThanThreshold"
-    }
     channels-failed = {
       description         = "Notifications over channels ended as FAILED: TransferNotificationLog says why; send them again once it is mended."
       namespace           = local.common_environment.POWERTOOLS_METRICS_NAMESPACE

@@ -1,9 +1,10 @@
 resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_18:Access logging needs a bucket of its own; object-level auditing belongs to CloudTrail data events
   #checkov:skip=CKV_AWS_144:Replication to another region is a decision of the system that owns the data
-  bucket        = var.name
-  force_destroy = var.force_destroy
-  tags          = var.tags
+  bucket              = var.name
+  force_destroy       = var.force_destroy
+  object_lock_enabled = var.object_lock != null
+  tags                = var.tags
 }
 
 locals {
@@ -91,5 +92,20 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   }
 
   # S3 refuses rules on noncurrent versions until versioning has been set.
+  depends_on = [aws_s3_bucket_versioning.this]
+}
+
+resource "aws_s3_bucket_object_lock_configuration" "this" {
+  count = var.object_lock == null ? 0 : 1
+
+  bucket = aws_s3_bucket.this.bucket
+
+  rule {
+    default_retention {
+      mode = var.object_lock.mode
+      days = var.object_lock.days
+    }
+  }
+
   depends_on = [aws_s3_bucket_versioning.this]
 }

@@ -57,6 +57,25 @@ variable "lifecycle_rules" {
   }
 }
 
+variable "object_lock" {
+  description = "Locks every new object for `days`: GOVERNANCE lets whoever has s3:BypassGovernanceRetention delete it earlier, COMPLIANCE nobody, not even the account's root. It can only be chosen when the bucket is made; null locks nothing."
+  type = object({
+    mode = string
+    days = number
+  })
+  default = null
+
+  validation {
+    condition     = var.object_lock == null ? true : contains(["GOVERNANCE", "COMPLIANCE"], var.object_lock.mode)
+    error_message = "object_lock.mode is \"${try(var.object_lock.mode, "?")}\": use GOVERNANCE or COMPLIANCE."
+  }
+
+  validation {
+    condition     = var.object_lock == null ? true : var.object_lock.days >= 1 && var.object_lock.days <= 36500 && var.versioning
+    error_message = "object_lock needs 1 to 36500 days and versioning = true: what is locked is a version."
+  }
+}
+
 variable "bucket_policy" {
   description = "JSON policy document whose statements stand in the bucket's policy beside the refusal of plain HTTP, as for a service that writes to it; null adds none."
   type        = string

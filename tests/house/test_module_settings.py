@@ -21,6 +21,7 @@ SYSTEMS = {
     "file-transfer-content": "file_transfer/content/settings.py",
     "file-transfer-identity": "file_transfer/identity/settings.py",
     "file-transfer-large-files": "file_transfer/large_files/settings.py",
+    "file-transfer-audit": "file_transfer/archive/settings.py",
     "file-transfer-notifications": "file_transfer/notifications/settings.py",
     "quicksight-migration": "quicksight_migration/settings.py",
 }

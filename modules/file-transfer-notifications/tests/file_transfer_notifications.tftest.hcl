@@ -72,17 +72,12 @@ run "somebody_is_called_when_notifications_fail_and_when_nobody_checks" {
   command = plan
 
   assert {
-    condition     = toset(keys(merge(local.function_alarms, local.system_alarms))) == toset(["deliver-notifications-errors", "send-digests-errors", "check-expectations-errors", "notification-orders-dead-letters", "channels-failed", "expectations-missed", "expectations-unchecked"])
+    condition     = toset(keys(merge(local.function_alarms, local.system_alarms))) == toset(["deliver-notifications-errors", "send-digests-errors", "check-expectations-errors", "channels-failed", "expectations-missed", "expectations-unchecked"])
     error_message = "There are other alarms."
   }
 
   assert {
     condition     = local.system_alarms["expectations-unchecked"].treat_missing_data == "breaching"
     error_message = "A function that never runs has no data, and that is what the alarm is about."
-  }
-
-  assert {
-    condition     = local.system_alarms["notification-orders-dead-letters"].dimensions.QueueName == "file-transfer-notification-orders-dlq"
-    error_message = "The alarm watches another queue."
   }
 }

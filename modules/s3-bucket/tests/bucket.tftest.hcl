@@ -229,3 +229,30 @@ run "objects_expire_where_days_are_given" {
     error_message = "A rule is missing, or there is one more."
   }
 }
+
+run "objects_are_locked_when_that_is_wanted" {
+  command = plan
+
+  variables {
+    object_lock = { mode = "COMPLIANCE", days = 2555 }
+  }
+
+  assert {
+    condition     = aws_s3_bucket.this.object_lock_enabled
+    error_message = "A bucket that was made without the lock cannot get one."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_object_lock_configuration.this[0].rule[0].default_retention[0].mode == "COMPLIANCE" && aws_s3_bucket_object_lock_configuration.this[0].rule[0].default_retention[0].days == 2555
+    error_message = "New objects are locked otherwise than asked for."
+  }
+}
+
+run "nothing_is_locked_unasked" {
+  command = plan
+
+  assert {
+    condition     = !aws_s3_bucket.this.object_lock_enabled && length(aws_s3_bucket_object_lock_configuration.this) == 0
+    error_message = "A lock cannot be taken off again."
+  }
+}

@@ -57,3 +57,24 @@ run "refuses_a_bucket_policy_that_is_no_document" {
 
   expect_failures = [var.bucket_policy]
 }
+
+run "refuses_a_lock_of_another_kind" {
+  command = plan
+
+  variables {
+    object_lock = { mode = "LEGAL", days = 1 }
+  }
+
+  expect_failures = [var.object_lock]
+}
+
+run "refuses_to_lock_what_has_no_versions" {
+  command = plan
+
+  variables {
+    versioning  = false
+    object_lock = { mode = "GOVERNANCE", days = 1 }
+  }
+
+  expect_failures = [var.object_lock]
+}
