@@ -12,7 +12,7 @@ from file_transfer.records import claim, deliveries, status_store
 from file_transfer.records.outcome_store import OutcomeStore
 from file_transfer.records.status_store import StatusStore
 from shared.dynamodb import from_item, to_item
-from tests.properties.file_transfer.scripts import FAILURES, Deed, carry_out, some
+from tests.properties.file_transfer.scripts import FAILURES, SECONDS, STATES, Deed, carry_out, some
 from tests.properties.mutation import Mutant, Patch
 
 RUNS = 60
@@ -32,8 +32,19 @@ def random_runs() -> list[str]:
 def a_replay_that_comes_twice() -> list[str]:
     """A target is refused, and again in a replay whose message comes twice."""
     refused = Deed("step", FAILURES.index("PERMISSION_DENIED"))
-    first = [Deed("receive"), *[refused] * 6, Deed("end"), Deed("receive"), *[refused] * 3]
+    ends = [Deed("end"), Deed("receive"), *[refused] * 3]
+    first = [Deed("receive"), *[refused] * 8, *ends, *ends]
     return carry_out([*first, Deed("replay", odd=True), Deed("receive"), *[refused] * 4, Deed("receive")]).broken
+
+
+def an_answer_of_the_round_before() -> list[str]:
+    """A delivery fails and is started again; then its failure is told once more, and time passes."""
+    failed = STATES.index("FAILED")
+    half_a_minute, two_hours = Deed("time", SECONDS.index(31)), Deed("time", SECONDS.index(8000))
+    going_on = [Deed("receive"), *[Deed("step")] * 5]
+    started = [Deed("receive"), *[Deed("step")] * 8, Deed("end", failed), *going_on, Deed("end"), *going_on]
+    again = [half_a_minute, *going_on]
+    return carry_out([*started, *again, Deed("late"), *going_on, two_hours, Deed("sweep"), *going_on, *again]).broken
 
 
 def leases_do_not_hold(patch: Patch) -> None:
@@ -122,7 +133,6 @@ _BUGS = (
     nobody_closes,
     a_dead_closer_copies_again,
     rounds_have_one_name,
-    outcomes_are_taken_for_any_round,
     replays_forget_what_was_reached,
     outcomes_claim_at_once,
     delivered_targets_are_copied_again,
@@ -130,5 +140,6 @@ _BUGS = (
 )
 ALL = (
     *(Mutant(bug.__name__, bug, random_runs) for bug in _BUGS),
+    Mutant("outcomes_are_taken_for_any_round", outcomes_are_taken_for_any_round, an_answer_of_the_round_before),
     Mutant("replays_forget_their_names", replays_forget_their_names, a_replay_that_comes_twice),
 )

@@ -58,6 +58,10 @@ class Outside:
             self.sent[delivery.order["target"]["id"]] += 1
         return outcome(delivery.order, state, {"FAILED": "TRANSIENT", "SKIPPED": "EXISTS"}.get(state, ""))
 
+    def to(self, target: str) -> list[Delivery]:
+        """The deliveries to a target."""
+        return [each for each in self.deliveries.values() if each.order["target"]["id"] == target]
+
     def running(self) -> list[str]:
         """Names of the deliveries under way."""
         return [name for name, delivery in self.deliveries.items() if not delivery.ended]

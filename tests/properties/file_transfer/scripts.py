@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tests.properties.file_transfer.workers import Step
-from tests.properties.file_transfer.world import World
+from tests.properties.file_transfer.world import CONNECTORS, World
 from tests.unit.given import s3_event
 
 #: The more often, the likelier.
@@ -69,9 +69,10 @@ def _check_ended(world: World) -> None:
         world.broken.append("SUCCESS without a copy")
     if item.get("replays", 0) > world.replays:
         world.broken.append(f"{item['replays']} replays, of which {world.replays} were asked for")
-    skipped = any(each.ended == "SKIPPED" for each in world.outside.deliveries.values())
-    if item["status"] == "SUCCESS" and not world.outside.sent["partner"] and not skipped:
-        world.broken.append("SUCCESS without a delivery")
+    for name in CONNECTORS:
+        skipped = any(each.ended == "SKIPPED" for each in world.outside.to(name))
+        if item["status"] == "SUCCESS" and not world.outside.sent[name] and not skipped:
+            world.broken.append(f"SUCCESS without a delivery to {name}")
 
 
 def _pass_time(world: World, deed: Deed) -> None:

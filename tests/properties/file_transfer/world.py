@@ -27,7 +27,11 @@ from tests.unit.given import ARCHIVE, SETTINGS, TickingClock, record, s3_event
 #: An Express execution ends itself after so many seconds, asl/file_transfer.asl.json.
 EXECUTION_SECONDS = 290
 GRACE = timedelta(seconds=60)
-TARGETS = {"s3": {"uri": f"s3://{ARCHIVE}/in/"}, "partner": {"uri": "sftp-connector://bank/in/"}}
+CONNECTORS = ("partner", "clearing")
+TARGETS = {
+    "s3": {"uri": f"s3://{ARCHIVE}/in/"},
+    **{name: {"uri": f"sftp-connector://{name}/in/"} for name in CONNECTORS},
+}
 GROUP = {"group": {"by": "DONE_FILE", "pattern": "^done$", "waitMinutes": 60}}
 SOURCE = Source("v1", "e1", "2025-06-28T22:00:00.000000Z", 7)
 
