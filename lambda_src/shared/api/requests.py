@@ -47,8 +47,10 @@ class Request:
 
     def idempotency_key(self) -> str:
         """The Idempotency-Key, empty where there is none. Raises ApiProblem 400 where it cannot be one."""
-        key = self.headers.get("idempotency-key", "").strip()
-        if key and not IDEMPOTENCY_KEY.match(key):
+        if "idempotency-key" not in self.headers:
+            return ""
+        key = self.headers["idempotency-key"].strip()
+        if not IDEMPOTENCY_KEY.match(key):
             raise invalid([Problem("$header.idempotency-key", "must be 1 to 128 visible ASCII characters")])
         return key
 
