@@ -2,11 +2,12 @@
 module "connectors" {
   source = "../../../modules/file-transfer-connectors"
 
-  name          = "file-transfer"
-  package       = var.package
-  lambda        = { runtime = var.lambda_runtime, architecture = var.lambda_architecture }
-  file_transfer = module.file_transfer.system
-  exchange      = { bucket_name = "connector-exchange", force_destroy = true, expiration_days = 2 }
+  name               = "file-transfer"
+  package            = var.package
+  lambda             = { runtime = var.lambda_runtime, architecture = var.lambda_architecture }
+  file_transfer      = module.file_transfer.system
+  content_bucket_arn = module.content.work_bucket.arn
+  exchange           = { bucket_name = "connector-exchange", force_destroy = true, expiration_days = 2 }
 
   connectors = { partner = {
     url               = var.partner_server.url

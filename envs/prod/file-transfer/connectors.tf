@@ -11,10 +11,11 @@ variable "connectors" {
 module "connectors" {
   source = "../../../modules/file-transfer-connectors"
 
-  name          = "file-transfer"
-  file_transfer = module.file_transfer.system
-  package       = var.package
-  connectors    = var.connectors
-  exchange      = { bucket_name = "${local.prefix}-connector-exchange" }
-  alarm_actions = var.alarm_actions
+  name               = "file-transfer"
+  file_transfer      = module.file_transfer.system
+  content_bucket_arn = module.content.work_bucket.arn
+  package            = var.package
+  connectors         = var.connectors
+  exchange           = { bucket_name = "${local.prefix}-connector-exchange" }
+  alarm_actions      = var.alarm_actions
 }

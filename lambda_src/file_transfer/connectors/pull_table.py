@@ -9,9 +9,9 @@ from typing import Any
 
 from file_transfer.connectors import pulls
 from file_transfer.connectors.pulls import FETCHING, Pulled
-from file_transfer.connectors.table import ConnectorTable
+from file_transfer.connectors.table import ConnectorTable, alone, together
 from shared.clock import stamp
-from shared.conditional import transact_if, update_if
+from shared.conditional import update_if
 from shared.dynamodb import from_item, to_item
 
 
@@ -39,12 +39,12 @@ class PullTable:
 
     def remember(self, before: Pulled | None, after: Pulled) -> bool:
         """Replaces a memory as it was seen."""
-        return transact_if(self.table.dynamodb, [self._put(before, after)])[0]
+        return alone(self.table.dynamodb, self._put(before, after))
 
     def start(self, batch: Sequence[tuple[Pulled | None, Pulled]], max_pending: int) -> bool:
         """Writes the intent to fetch a whole batch, as far as the connector has room."""
         writes = [self.table.counted(batch[0][1].connector, len(batch), max_pending)]
-        return transact_if(self.table.dynamodb, writes + [self._put(before, after) for before, after in batch])[0]
+        return together(self.table.dynamodb, writes + [self._put(before, after) for before, after in batch])
 
     def confirm(self, file: Pulled, transfer_id: str) -> bool:
         """Notes the connector's transfer. False when the end of it was heard before."""
@@ -53,7 +53,7 @@ class PullTable:
     def finish(self, before: Pulled, after: Pulled) -> bool:
         """Ends a fetch and makes room for the next."""
         writes = [self.table.counted(before.connector, -1), self._put(before, after)]
-        return transact_if(self.table.dynamodb, writes)[0]
+        return together(self.table.dynamodb, writes)
 
     def listings(self, workflow_id: str) -> dict[str, Any]:
         """What is remembered of listings: `startedAt`, `output` (the last one's object), `heardAt`, `count`."""

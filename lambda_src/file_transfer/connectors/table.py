@@ -12,6 +12,7 @@ from typing import Any
 
 from file_transfer.connectors import sends
 from file_transfer.connectors.sends import FAILED, PathMemory, Send
+from file_transfer.observe import logger
 from shared.clock import Clock, stamp
 from shared.conditional import put_if, transact_if
 from shared.dynamodb import from_item, to_item, to_value
@@ -19,6 +20,8 @@ from shared.dynamodb import from_item, to_item, to_value
 LINE_INDEX = "LineIndex"
 #: Sends looked at for one batch: enough to find another folder behind a path that is busy.
 LOOKED_AT = 100
+#: Times a transaction is made anew that met others, beyond those of transact_if.
+COLLISIONS = 6
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,31 @@ STILL_STARTING = "#state = :starting AND #batch = :batch"
 OCCUPIED = PathChange("attribute_not_exists(inFlight)", ", inFlight = :operation")
 FREED = PathChange("inFlight = :operation", " REMOVE inFlight")
 DELIVERED = PathChange("inFlight = :operation", ", version = :version, #order = :order REMOVE inFlight", True)
+
+
+def together(dynamodb: Any, writes: Sequence[Mapping[str, Any]]) -> bool:
+    """All of the writes or none. False when a condition was lost.
+
+    Everything that starts or ends at a connector changes its count, so collisions are common; each is over in
+    milliseconds.
+    """
+    for _ in range(COLLISIONS):
+        try:
+            return transact_if(dynamodb, writes)[0]
+        except dynamodb.exceptions.TransactionCanceledException:
+            logger.debug("collided with another transaction")
+    return transact_if(dynamodb, writes)[0]
+
+
+def alone(dynamodb: Any, write: Mapping[str, Any]) -> bool:
+    """One write of a transaction by itself, at half the price. False when its condition was lost."""
+    ((kind, request),) = write.items()
+    call = dynamodb.put_item if kind == "Put" else dynamodb.update_item
+    try:
+        call(**request)
+    except dynamodb.exceptions.ConditionalCheckFailedException:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -93,13 +121,13 @@ class ConnectorTable:
         for send in batch:
             writes.append(self._put(send, "#state = :waiting", {":waiting": sends.WAITING}))
             writes.append(self._path(send, OCCUPIED))
-        return transact_if(self.dynamodb, writes)[0]
+        return together(self.dynamodb, writes)
 
     def confirm(self, send: Send, transfer_id: str) -> bool:
         """Notes the connector's transfer. False when the end of the send was heard before."""
         confirmed = replace(send, state=sends.STARTED, transfer_id=transfer_id)
         write = self._put(confirmed, STILL_STARTING, _batch_values(send))
-        return transact_if(self.dynamodb, [write])[0]
+        return alone(self.dynamodb, write)
 
     def give_back(self, batch: Sequence[Send], returned: Sequence[Send]) -> bool:
         """The connector said that it has not begun: all of the batch wait again."""
@@ -107,7 +135,7 @@ class ConnectorTable:
         for send, waiting in zip(batch, returned, strict=True):
             writes.append(self._put(waiting, STILL_STARTING, _batch_values(send)))
             writes.append(self._path(send, FREED))
-        return transact_if(self.dynamodb, writes)[0]
+        return together(self.dynamodb, writes)
 
     def finish(self, before: Send, after: Send) -> bool:
         """Ends a send as it was seen; one that was in flight makes room for the next.
@@ -121,7 +149,7 @@ class ConnectorTable:
         if before.state in sends.IN_FLIGHT:
             writes.append(self.counted(before.connector, -1))
             writes.append(self._path(after, FREED if after.outcome == FAILED else DELIVERED))
-        return transact_if(self.dynamodb, writes)[0]
+        return together(self.dynamodb, writes)
 
     def look_again(self, key: Mapping[str, str], seen_due_at: str, due_at: str) -> bool:
         """Moves the next look at an item of a line. False when somebody else has, or when it is over."""
@@ -132,7 +160,7 @@ class ConnectorTable:
             "ConditionExpression": "dueAt = :seen AND attribute_exists(line)",
             "ExpressionAttributeValues": to_item({":due": due_at, ":seen": seen_due_at}),
         }
-        return transact_if(self.dynamodb, [{"Update": write}])[0]
+        return alone(self.dynamodb, {"Update": write})
 
     def counted(self, connector: str, files: int, most: int | None = None) -> dict[str, Any]:
         """The part of a transaction that counts files in or out; with `most` only as long as they fit."""

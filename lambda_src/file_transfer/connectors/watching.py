@@ -35,6 +35,8 @@ LATE = timedelta(seconds=60)
 #: A tick of the schedule may come a little early.
 EARLY = timedelta(seconds=5)
 TIMED_OUT = "TIMEOUT_ERROR"
+#: What a connector said about its transfers within one tick.
+Answers = dict[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,14 @@ class Watcher:
         now = self.clock()
         found = 0
         for alias in self.settings.connectors:
+            answers: Answers = {}
             for item in self.table.line(alias, STARTED, now, LOOKS):
-                found += self._look(alias, item)
+                try:
+                    found += self._look(alias, item, answers)
+                except (ClientError, BotoCoreError) as error:
+                    # It is looked at again with the next tick; the others have to be looked at with this one.
+                    logger.warning("connector not asked", connector=alias, error=str(classify(error, "look")))
+                    count("ConnectorLooksFailed")
             if self.table.line(alias, WAITING, now - LATE, limit=1):
                 body = canonical_json({"kind": LINE_KIND, "connector": alias})
                 self.sqs.send_message(QueueUrl=self.settings.connector_queue_url, MessageBody=body)
@@ -70,13 +78,13 @@ class Watcher:
             return int(self._list(rule)) if rule else 0
         return sum(self._list(rule) for rule in self.definitions.rules() if self._is_due(rule))
 
-    def _look(self, alias: str, item: Mapping[str, Any]) -> bool:
+    def _look(self, alias: str, item: Mapping[str, Any], answers: Answers) -> bool:
         """One send or fetch: what the connector knows, or that nobody will ever know."""
         kind = RETRIEVE if item["kind"] == PULL_KIND else SEND
         key = {"PK": item["PK"], "SK": item["SK"]}
         path = item["path"] if kind == RETRIEVE else f"/{self.settings.exchange_bucket}/{item['outbox']}"
         transfer_id = item.get("transferId", "")
-        state, code, message = self._ask(alias, transfer_id, path) if transfer_id else ("UNCONFIRMED", "", "")
+        state, code, message = self._ask(alias, transfer_id, path, answers) if transfer_id else ("UNCONFIRMED", "", "")
         if state in ("QUEUED", "IN_PROGRESS") and not self._is_over_time(item):
             due = stamp(self.clock() + timedelta(seconds=self.settings.look_seconds))
             self.table.look_again(key, item["dueAt"], due)
@@ -93,22 +101,28 @@ class Watcher:
         count("ConnectorEventsMissed")
         return True
 
-    def _ask(self, alias: str, transfer_id: str, path: str) -> tuple[str, str, str]:
-        """(status, failure code, failure message) of one file of a connector's transfer."""
+    def _ask(self, alias: str, transfer_id: str, path: str, answers: Answers) -> tuple[str, str, str]:
+        """(status, failure code, failure message) of one file of a connector's transfer, which is asked about once."""
+        if transfer_id not in answers:
+            answers[transfer_id] = self._results(alias, transfer_id)
+        # Which of both sides' paths is given here AWS leaves open; names in a transfer differ anyway.
+        name = path.rsplit("/", 1)[-1]
+        for each in answers[transfer_id]:
+            if each["FilePath"] == path or each["FilePath"].rsplit("/", 1)[-1] == name:
+                return each["StatusCode"], each.get("FailureCode", ""), each.get("FailureMessage", "")
+        return "UNKNOWN", "", ""
+
+    def _results(self, alias: str, transfer_id: str) -> list[dict[str, Any]]:
+        """What the connector knows of a transfer; nothing once it has forgotten it."""
         try:
             answer = self.transfer.list_file_transfer_results(
                 ConnectorId=self.settings.connectors[alias], TransferId=transfer_id
             )
         except (ClientError, BotoCoreError) as error:
             if isinstance(classify(error, "ask"), NotFound):
-                return "UNKNOWN", "", ""
+                return []
             raise
-        # Which of both sides' paths is given here AWS leaves open; names in a transfer differ anyway.
-        name = path.rsplit("/", 1)[-1]
-        for each in answer["FileTransferResults"]:
-            if each["FilePath"] == path or each["FilePath"].rsplit("/", 1)[-1] == name:
-                return each["StatusCode"], each.get("FailureCode", ""), each.get("FailureMessage", "")
-        return "UNKNOWN", "", ""
+        return list(answer["FileTransferResults"])
 
     def _is_over_time(self, item: Mapping[str, Any]) -> bool:
         begun = parse(item["startedAt"])

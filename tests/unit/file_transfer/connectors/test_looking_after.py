@@ -95,6 +95,25 @@ def test_a_transfer_that_the_connector_does_not_know_any_more_is_given_up(world:
     assert [each["reason"] for each in world.queues.of("intake")] == ["TIMEOUT"]
 
 
+def test_files_of_one_transfer_are_asked_about_once(world: World) -> None:
+    orders = [world.order(number, f"in/{number}.csv") for number in (1, 2, 3)]
+    world.send(*orders)
+    world.transfer.results = [result(world, each["operation"], "COMPLETED") for each in orders]
+    world.wait(SETTINGS.look_seconds)
+    assert world.watcher.look_after() == len(orders)
+    assert len(world.transfer.made("ListFileTransferResults")) == 1
+
+
+def test_a_connector_that_cannot_be_asked_keeps_nobody_else_waiting(world: World) -> None:
+    orders = [world.order(1, "in/1.csv"), world.order(2, "other/2.csv")]
+    world.send(*orders)
+    world.transfer.results = [result(world, each["operation"], "COMPLETED") for each in orders]
+    world.wait(SETTINGS.look_seconds)
+    world.transfer.says = [refusal("InternalServiceError", 500, "ListFileTransferResults")]
+    assert world.watcher.look_after() == 1
+    assert world.watcher.look_after() == 1
+
+
 def test_a_line_that_nobody_moves_is_called(world: World) -> None:
     world.sender.accept(world.order())
     assert world.watcher.look_after() == 0
