@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice, product
 from typing import Any
 
 from file_transfer.records.identity import SHARDS, StatusKey, arrival_of, id_of, shard
@@ -30,11 +31,8 @@ class Records:
 
     def items(self, keys: Iterable[StatusKey]) -> dict[StatusKey, Item]:
         """The items that exist."""
-        wanted, found = list(dict.fromkeys(keys)), {}
-        for start in range(0, len(wanted), BATCH):
-            for item in self._batch(wanted[start : start + BATCH]):
-                found[StatusKey(item["PK"], item["SK"])] = item
-        return found
+        found = (item for batch in self._read(keys) for item in batch)
+        return {StatusKey(item["PK"], item["SK"]): item for item in found}
 
     def settled_elsewhere(self, keys: Sequence[StatusKey]) -> set[str]:
         """Ids among those of the keys that have an item under another key.
@@ -50,16 +48,20 @@ class Records:
                 found |= ids & {id_of(each.sk) for each in self._of_day(day, status, number)}
         return found
 
-    def unfinished(self, now: datetime, days: int) -> dict[StatusKey, Item]:
-        """What arrived in the last days and is RETRYING, HELD, or delivered asynchronously.
+    def unfinished(self, now: datetime, days: int) -> Iterator[list[Item]]:
+        """What arrived in the last days and is RETRYING, HELD, or delivered asynchronously, a hundred at a time.
 
         A first attempt is in no index: one more row of it would cost each transfer two writes.
         """
         dates = [(now - timedelta(days=back)).strftime("%Y-%m-%d") for back in range(days + 1)]
-        return self.items(
-            key for day in dates for status in UNFINISHED for number in range(SHARDS)
-            for key in self._of_day(day, status, number)
-        )  # fmt: skip
+        partitions = product(dates, UNFINISHED, range(SHARDS))
+        return self._read(key for partition in partitions for key in self._of_day(*partition))
+
+    def _read(self, keys: Iterable[StatusKey]) -> Iterator[list[Item]]:
+        left = iter(keys)
+        while batch := list(islice(left, BATCH)):
+            # An index may show an item twice that changes meanwhile; BatchGetItem refuses a key that comes twice.
+            yield list(self._batch(list(dict.fromkeys(batch))))
 
     def _of_day(self, day: str, status: str, number: int) -> Iterator[StatusKey]:
         pages = self._dynamodb.get_paginator("query").paginate(

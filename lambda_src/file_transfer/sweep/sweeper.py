@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from aws_lambda_powertools.metrics import MetricUnit
 
 from file_transfer.observe import logger, new_metrics
-from file_transfer.records.claim import HELD
+from file_transfer.records.claim import IN_PROGRESS, RETRYING
 from file_transfer.records.identity import arrival_of
 from file_transfer.settings import Settings
 from file_transfer.sweep import unfinished
@@ -29,6 +29,8 @@ from shared.sqs import Queue
 
 #: A delivery by a partner's server or a group of files may take days.
 UNFINISHED_DAYS = 7
+#: Statuses in which a transfer gets late. What is held waits for somebody else's files, and ends by its group's rules.
+LATE = (IN_PROGRESS, RETRYING)
 #: What a page may take at the longest; with less left the rest is for the next run.
 PAGE_SECONDS = 60
 #: Listing requests of a run: what a sweep costs does not grow with the bucket, only the time of its pass.
@@ -99,12 +101,11 @@ class Sweeper:
     def _go_on(self, report: Report, runs: bool) -> None:
         now = self.clock()
         grace = timedelta(seconds=self.settings.sweep_settle_seconds)
-        items = self.records.unfinished(now, UNFINISHED_DAYS)
-        # What is held waits for somebody else's files: that ends by the rules of its group.
-        report.opened(*(arrival_of(key.sk) for key, item in items.items() if item["status"] != HELD))
-        if runs:
-            still = (unfinished.messages_for(item, now, grace) for item in items.values())
-            self._revive(list(chain.from_iterable(still)), report)
+        for items in self.records.unfinished(now, UNFINISHED_DAYS):
+            report.opened(*(arrival_of(item["SK"]) for item in items if item["status"] in LATE))
+            if runs:
+                still = (unfinished.messages_for(item, now, grace) for item in items)
+                self._revive(list(chain.from_iterable(still)), report)
 
     def _look_for_arrivals(self, report: Report, seconds_left: Callable[[], float]) -> None:
         settings = self.settings
