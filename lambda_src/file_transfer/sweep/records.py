@@ -45,7 +45,7 @@ class Records:
         found: set[str] = set()
         for (day, number), ids in wanted.items():
             for status in (*SETTLED, *UNFINISHED):
-                found |= ids & {id_of(each.sk) for each in self._of_day(day, status, number)}
+                found |= {id_of(each.sk) for each in self._of_day(day, status, number) if id_of(each.sk) in ids}
         return found
 
     def unfinished(self, now: datetime, days: int) -> Iterator[list[Item]]:
