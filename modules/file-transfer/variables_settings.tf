@@ -176,8 +176,8 @@ variable "settings" {
   nullable = false
 
   validation {
-    condition     = var.settings.max_copy_bytes > 0 && var.settings.max_copy_bytes <= (var.settings.add_ons.large_files ? 54975581388800 : var.settings.large_file_bytes)
-    error_message = "settings.max_copy_bytes is ${var.settings.max_copy_bytes}: use at most settings.large_file_bytes (${var.settings.large_file_bytes}), or with the module file-transfer-large-files at most 54975581388800 (50 TiB, the largest object)."
+    condition     = var.settings.max_copy_bytes > 0 && var.settings.max_copy_bytes <= (var.settings.add_ons.large_files ? 53687091200000 : var.settings.large_file_bytes)
+    error_message = "settings.max_copy_bytes is ${var.settings.max_copy_bytes}: use at most settings.large_file_bytes (${var.settings.large_file_bytes}), or with the module file-transfer-large-files at most 53687091200000 (48.8 TiB, the largest object)."
   }
 
   validation {
