@@ -11,6 +11,12 @@ locals {
   # Labels are sorted, so a map in another order is no change.
   secret_arns = [for key in sort(keys(var.secret_arns)) : var.secret_arns[key]]
 
+  lifecycle_rules = var.work_bucket.keep_days == 0 ? null : {
+    abort_multipart_days = 1
+    expiration_days      = var.work_bucket.keep_days
+    noncurrent_days      = 1
+  }
+
   environment = {
     CONTROL_TABLE                = var.file_transfer.table_names["FileTransferControl"]
     LOG_LEVEL                    = "INFO"
@@ -55,7 +61,7 @@ module "work_bucket" {
 
   name            = var.work_bucket.name
   force_destroy   = var.work_bucket.force_destroy
-  lifecycle_rules = { abort_multipart_days = 1, expiration_days = var.work_bucket.keep_days, noncurrent_days = 1 }
+  lifecycle_rules = local.lifecycle_rules
   kms_key_arn     = var.kms_key_arn
   tags            = var.tags
 }

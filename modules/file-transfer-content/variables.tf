@@ -22,7 +22,7 @@ variable "file_transfer" {
 }
 
 variable "work_bucket" {
-  description = "Bucket of the module, for what is made of files on their way: its name (`settings.add_ons.content_bucket` of file-transfer), whether terraform destroy deletes it with its objects, and the days it keeps them. What is older cannot be replayed without being prepared anew, and a member of an archive not at all."
+  description = "Bucket of the module, for what is made of files on their way: its name (`settings.add_ons.content_bucket` of file-transfer), whether terraform destroy deletes it with its objects, and the days it keeps them (0: all of them, and no clearing up, for a test environment). What is older cannot be replayed without being prepared anew, and a member of an archive not at all."
   type = object({
     name          = string
     force_destroy = optional(bool, false)
@@ -31,8 +31,8 @@ variable "work_bucket" {
   nullable = false
 
   validation {
-    condition     = var.work_bucket.keep_days >= 1
-    error_message = "work_bucket.keep_days is ${var.work_bucket.keep_days}: use 1 or more, and more than the longest time in which a transfer is retried."
+    condition     = var.work_bucket.keep_days >= 0
+    error_message = "work_bucket.keep_days is ${var.work_bucket.keep_days}: use 0, or more than the longest time in which a transfer is retried."
   }
 }
 

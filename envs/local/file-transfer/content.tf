@@ -7,7 +7,7 @@ module "content" {
   content_layer = var.content_layer
   lambda        = { runtime = var.lambda_runtime, architecture = var.lambda_architecture }
   file_transfer = module.file_transfer.system
-  work_bucket   = { name = "file-transfer-work", force_destroy = true }
+  work_bucket   = { name = "file-transfer-work", force_destroy = true, keep_days = 0 }
   secret_arns   = { tests = "arn:aws:secretsmanager:us-east-1:000000000000:secret:file-transfer/pgp/*" }
 
   # What is large here is small elsewhere: the limits are reached by files that a test can send.

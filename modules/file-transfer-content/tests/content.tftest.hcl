@@ -93,7 +93,25 @@ run "what_was_made_of_files_is_cleared_away" {
   }
 
   assert {
+    condition     = local.lifecycle_rules == { abort_multipart_days = 1, expiration_days = 7, noncurrent_days = 1 }
+    error_message = "What was made of files stays."
+  }
+
+  assert {
     condition     = output.work_bucket == { name = "work", arn = "arn:aws:s3:::work" }
     error_message = "Callers cannot say where the content lies."
+  }
+}
+
+run "a_test_environment_clears_nothing_away" {
+  command = plan
+
+  variables {
+    work_bucket = { name = "work", keep_days = 0 }
+  }
+
+  assert {
+    condition     = local.lifecycle_rules == null
+    error_message = "A rule is there, which takes S3 a minute to confirm."
   }
 }

@@ -31,11 +31,11 @@ run "a_name_in_capitals" {
   expect_failures = [var.name]
 }
 
-run "content_kept_for_no_day" {
+run "content_kept_for_less_than_no_day" {
   command = plan
 
   variables {
-    work_bucket = { name = "work", keep_days = 0 }
+    work_bucket = { name = "work", keep_days = -1 }
   }
 
   expect_failures = [var.work_bucket]
