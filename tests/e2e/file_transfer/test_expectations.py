@@ -125,7 +125,7 @@ def test_a_file_that_never_comes_is_missed_once_whatever_breaks(expectations: Ex
             killed("check-expectations", 150, nth=[2]),
         ]
     )
-    for _ in range(6):
+    for _ in range(4):
         try:
             expectations.round()
         except RuntimeError:

@@ -320,7 +320,7 @@ def test_a_function_killed_while_it_tells_tells_again(channels: Channels) -> Non
 
 
 def test_a_digest_gathers_what_happened(channels: Channels) -> None:
-    webhook = channels.webhook(digest={"every": "HOUR"})
+    webhook = channels.webhook(digest={"every": "WEEK"})
     route = channels.route({"erp": webhook})
     # Given three files that ended
     for name in ("a.csv", "b.csv", "c.csv"):
@@ -352,7 +352,7 @@ def test_a_digest_gathers_what_happened(channels: Channels) -> None:
 
     channels.transfers.eventually(lambda: len(gathered()) == 3, "three entries")
     assert channels.listening.received("/" + webhook["url"].rsplit("/", 1)[-1]) == []
-    # When the hour is over: its marker is moved into the past with its entries
+    # When the week is over: its marker is moved into the past with its entries
     (marker,) = markers()
     past = "2026-01-01T00:00:00.000000Z"
     for item in gathered():
