@@ -20,7 +20,8 @@ from shared.clients import Clients
 from shared.clock import utc_now
 
 #: Normal work is counted by the recorder; here only what never gets a status.
-COUNTED = {"DROP": "DuplicatesDropped", "IGNORE": "ObjectsIgnored", "WAIT": "RetriesPostponed"}
+COUNTED = {"IGNORE": "ObjectsIgnored", "WAIT": "RetriesPostponed", "NOTED": "OutcomesNoted"}
+DUPLICATE, WITHOUT_EFFECT = "DuplicatesDropped", "MessagesWithoutEffect"
 
 
 @cache
@@ -51,6 +52,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         execution=event.get("executionId"),
         message_id=result["messageId"],
     )
-    if result["action"] in COUNTED:
+    if result["action"] == "DROP":
+        count(DUPLICATE if result["reason"] == "DUPLICATE" else WITHOUT_EFFECT)
+    elif result["action"] in COUNTED:
         count(COUNTED[result["action"]])
     return result

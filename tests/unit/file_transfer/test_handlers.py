@@ -81,15 +81,26 @@ def test_validate_input_raises_the_taxonomy(
         validate_input.handler({"record": record({}), "executionId": "e1"}, None)
 
 
-def test_what_gets_no_status_is_counted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    # Given a duplicate
-    answer = {"action": "DROP", "messageId": "m1", "reason": "DUPLICATE", "message": "", "transfer": {"id": "i"}}
+@pytest.mark.parametrize(
+    ("action", "reason", "metric"),
+    [
+        ("DROP", "DUPLICATE", "DuplicatesDropped"),
+        ("DROP", "UNKNOWN_OPERATION", "MessagesWithoutEffect"),
+        ("NOTED", "OUTCOME", "OutcomesNoted"),
+        ("WAIT", "NOT_DUE", "RetriesPostponed"),
+    ],
+)
+def test_what_gets_no_status_is_counted(
+    action: str, reason: str, metric: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a message that gives no transfer a new status
+    answer = {"action": action, "messageId": "m1", "reason": reason, "message": "", "transfer": {"id": "i"}}
     monkeypatch.setattr(validate_input, "intake", lambda: FixedIntake(answer))
     # When it is handled
     assert validate_input.handler({"record": record({}), "executionId": "e1"}, None) == answer
     # Then one metric says so, without a customer
     (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
-    assert line["DuplicatesDropped"] == [1.0]
+    assert line[metric] == [1.0]
     assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
 
 
