@@ -9,7 +9,7 @@ import threading
 import zipfile
 from pathlib import Path
 
-# A function that a schedule starts while everything ends may still write there: what it leaves keeps nobody from ending.
+# A function that a schedule starts at the very end may still write there; what it leaves keeps nobody from ending.
 _folder = tempfile.TemporaryDirectory(prefix="towpath-lambda-", ignore_cleanup_errors=True)
 _unpacking = threading.Lock()
 
