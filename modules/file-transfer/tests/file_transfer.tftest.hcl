@@ -207,6 +207,14 @@ run "every_add_on" {
   }
 
   assert {
+    condition = jsondecode(local.arrival_rules["large-files-ended"].event_pattern).detail == {
+      stateMachineArn = ["arn:aws:states:us-east-1:123456789012:stateMachine:file-transfer-large-files"]
+      status          = ["ABORTED", "FAILED", "TIMED_OUT"]
+    }
+    error_message = "An execution that could not report is heard of by its event; one that succeeded has reported."
+  }
+
+  assert {
     condition     = contains([for statement in jsondecode(local.machine_policy).Statement : statement.Resource if statement.Sid == "InvokeHandlers"][0], "arn:aws:lambda:us-east-1:123456789012:function:file-transfer-prepare-file")
     error_message = "The machine invokes prepare-file by its name."
   }
