@@ -28,6 +28,7 @@ from shared.clock import Clock, stamp
 from shared.dynamodb import to_value
 
 RECIPE_DIGITS = 12
+NAME_CHARACTERS = 100
 MARKER_BYTES = 64 * 1024
 RULES_ON_BYTES = ("type", "csv", "json", "controlTotals")
 UNPACKED, GROUP_MARKER = "UNPACKED", "GROUP_MARKER"
@@ -155,11 +156,11 @@ def _needs_bytes(transfer: Transfer, rules: Section, entry: Entry) -> bool:
 
 
 def _key_of(transfer: Transfer, workflow: Workflow, steps: Section) -> str:
-    """Of what and how: another definition makes another object."""
+    """Of what and how: another definition makes another object. The name is there for people, and may be cut."""
     recipe = sha256_hex(canonical_json(steps))[:RECIPE_DIGITS]
     member = "parentId" in transfer
     name = delivered_name(workflow.rules, workflow.processing, transfer["fileName"], member=member)
-    return f"prepared/{transfer['id']}/{recipe}/{name}"
+    return f"prepared/{transfer['id']}/{recipe}/{name[-NAME_CHARACTERS:]}"
 
 
 def _skipped(target: Mapping[str, Any], reason: str, at: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 import zipfile
 from collections.abc import Mapping
@@ -244,6 +245,30 @@ def test_a_manifest_lets_its_files_go_on_once_all_are_there(transfers: Transfers
     for name in names:
         assert transfers.settled(route, name)["status"] == "SUCCESS"
         assert delivered(transfers, route, name) == [TEXT]
+
+
+def test_a_release_that_gets_lost_is_made_up_for_by_the_sweep(transfers: Transfers) -> None:
+    # Given a file that waits, and a queue that loses the message which would let it go on
+    route = transfers.route(rules={"group": {"by": "DONE_FILE", "pattern": r"^(?P<stem>.+)\.ok$"}})
+    transfers.upload(route, "a.csv", TEXT)
+    transfers.next_second(held(transfers, route, "a.csv"))
+    transfers.cloud.inject([fault("sqs", "Message", "drop", resource="*file-transfer-queue", nth=[2])])
+    transfers.upload(route, "a.ok", b"")
+    transfers.settled(route, "a.ok")
+    transfers.eventually(transfers.cloud.injected, "the message to get lost")
+    held(transfers, route, "a.csv")
+
+    # When the sweep looks at what is held
+    def settled() -> bool:
+        transfers.cloud.tick(transfers.system["function_names"]["sweep-arrivals"])
+        time.sleep(0.3)
+        item = transfers.queries.latest_status(route.customer, "a.csv")
+        return bool(item and item["status"] == "SUCCESS")
+
+    transfers.eventually(settled, "the file to go on")
+
+    # Then it is delivered after all
+    assert delivered(transfers, route, "a.csv") == [TEXT]
 
 
 PATHS = {

@@ -124,6 +124,12 @@ def test_another_definition_makes_another_file(dynamodb: Any) -> None:
     assert opened(armoured) == opened(binary) == TEXT
 
 
+def test_a_name_as_long_as_s3_allows_leaves_room_for_ours(dynamodb: Any) -> None:
+    world = world_of(dynamodb, None, encrypt={"certificates": [PUBLIC]})
+    answer = world.prepare(world.arrive("ä" * 490 + ".csv", TEXT))
+    assert len(answer["transfer"]["content"]["key"].encode()) < 300
+
+
 def test_a_write_whose_answer_is_lost_is_found_by_the_next_attempt(dynamodb: Any) -> None:
     # Given a write that S3 carries out without an answer
     world = world_of(dynamodb, None, encrypt={"certificates": [PUBLIC]})
