@@ -12,8 +12,7 @@ module "exchange_bucket" {
 
   name            = var.exchange.bucket_name
   force_destroy   = var.exchange.force_destroy
-  versioning      = false # each object has a key that is used once
-  lifecycle_rules = { expiration_days = var.exchange.expiration_days, abort_multipart_days = 1 }
+  lifecycle_rules = { expiration_days = var.exchange.expiration_days, noncurrent_days = 1, abort_multipart_days = 1 }
   kms_key_arn     = var.kms_key_arn
   tags            = var.tags
 }
