@@ -1,13 +1,14 @@
 """Bodies of large objects lie in files, so that the server's memory stays small however large they are.
 
-ministack keeps every body as bytes. One that came in parts is put into a file without a name and mapped: it goes with
-the object, and copies of it share it. Whatever reads a whole body gets bytes; ranges are views into the file.
+ministack keeps every body as bytes. One that came in parts is put into a file and mapped: it goes with the last object
+that has it, copies share it, and a snapshot only names it. Whatever reads a whole body gets bytes; ranges are views.
 """
 
 from __future__ import annotations
 
 import mmap
-import tempfile
+import uuid
+import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -25,22 +26,26 @@ SYMBOLS = (
 )
 #: What is smaller is not worth a file.
 LEAST = 1024 * 1024
+KEPT = "towpath-file"
 Response = tuple[int, dict[str, str], Any]
 
 
 class FileBody(mmap.mmap):
-    """A body in a file. A slice of it is a view, without bytes of its own."""
+    """A body in a file, which goes when nothing holds the body any more. A slice of it is a view."""
+
+    file: Path
+    unlinked: weakref.finalize[Any, Any]
 
     def __getitem__(self, index: Any) -> Any:
         return memoryview(self)[index]
 
-    def __deepcopy__(self, _memo: object) -> bytes:
-        """What a snapshot of the server's state holds."""
-        return self.whole()
+    def __deepcopy__(self, _memo: object) -> FileBody:
+        return self
 
-    def whole(self) -> bytes:
-        """All of it, in memory."""
-        return bytes(memoryview(self))
+    def kept(self) -> dict[str, str]:
+        """What stands for it in a snapshot; the file stays."""
+        self.unlinked.detach()
+        return {KEPT: self.file.name}
 
 
 def install() -> None:
@@ -66,10 +71,25 @@ def joined(pieces: Iterable[bytes | memoryview | FileBody]) -> bytes | FileBody:
     views = [memoryview(piece) for piece in pieces]
     if sum(map(len, views)) < LEAST:
         return b"".join(views)
-    folder = settings.from_environment().state_dir / "s3"
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as file:
+    folder().mkdir(parents=True, exist_ok=True)
+    path = folder() / uuid.uuid4().hex
+    with path.open("xb") as file:
         for view in views:
             file.write(view)
-        file.flush()
-        return FileBody(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return opened(path.name)
+
+
+def opened(name: str) -> FileBody:
+    """The body in a file of this name."""
+    path = folder() / name
+    with path.open("rb") as file:
+        body = FileBody(file.fileno(), 0, access=mmap.ACCESS_READ)
+    body.file = path
+    body.unlinked = weakref.finalize(body, path.unlink, missing_ok=True)
+    body.unlinked.atexit = False  # by then a snapshot may name it
+    return body
+
+
+def folder() -> Path:
+    """Where the files lie."""
+    return settings.from_environment().state_dir / "s3"

@@ -40,14 +40,23 @@ class LargeFiles:
         self.system = transfers.cloud.outputs("file-transfer")["large_files"]
         self.machines = transfers.cloud.client("stepfunctions")
         self.control = transfers.system["table_names"]["FileTransferControl"]
+        self.places: set[tuple[str, str]] = set()
 
     def put(self, route: Route, name: str, size: int, seed: int = 1) -> bytes:
         """A file with the checksum that uploads have by default, put into the landing bucket."""
         content = random.Random(seed).randbytes(size)
         checksum = base64.b64encode(crc64nvme(content).to_bytes(8)).decode()
         place = {"Bucket": self.transfers.landing, "Key": f"{route.prefix}{name}"}
+        targets = {(bucket, f"{route.customer}/") for bucket in (self.transfers.archive, self.transfers.partner_bucket)}
+        self.places |= {(self.transfers.landing, route.prefix), *targets}
         self.transfers.s3.put_object(**place, Body=content, ChecksumCRC64NVME=checksum)
         return content
+
+    def remove(self) -> None:
+        """Deletes the files that were put, and their copies."""
+        for bucket, prefix in self.places:
+            for version in self.transfers.versions(bucket, prefix):
+                self.transfers.s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
 
     def executions(self, item: dict[str, Any]) -> list[dict[str, Any]]:
         """Executions of the machine that were about a transfer, oldest first."""
@@ -109,7 +118,10 @@ class LargeFiles:
 
 @pytest.fixture
 def large(transfers: Transfers) -> Iterator[LargeFiles]:
-    yield LargeFiles(transfers)
+    """Takes the files away after the test: a local cloud that ends writes all that it holds."""
+    files = LargeFiles(transfers)
+    yield files
+    files.remove()
 
 
 def test_a_medium_file_is_copied_in_parts_within_one_invocation(transfers: Transfers, large: LargeFiles) -> None:

@@ -40,6 +40,11 @@ def test_what_was_there_is_there_after_a_restart(settings: Settings) -> None:
     s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
     first = s3.put_object(Bucket="bucket", Key=key, Body=b"\x00first", Metadata={"a": "1"})["VersionId"]
     s3.put_object(Bucket="bucket", Key=key, Body=b"second", Tagging="t=2")
+    large = b"large" * 1024**2
+    upload = {"Bucket": "bucket", "Key": "large"}
+    upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
+    part = {"PartNumber": 1, "ETag": s3.upload_part(**upload, PartNumber=1, Body=large)["ETag"]}
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]})
     client(settings, "dynamodb").create_table(
         TableName="table",
         BillingMode="PAY_PER_REQUEST",
@@ -65,6 +70,8 @@ def test_what_was_there_is_there_after_a_restart(settings: Settings) -> None:
     assert s3.get_object(Bucket="bucket", Key=key)["Body"].read() == b"second"
     old = s3.get_object(Bucket="bucket", Key=key, VersionId=first)
     assert (old["Body"].read(), old["Metadata"]) == (b"\x00first", {"a": "1"})
+    assert s3.get_object(Bucket="bucket", Key="large")["Body"].read() == large
+    assert len(list((settings.state_dir / "s3").iterdir())) == 1
     assert s3.get_object_tagging(Bucket="bucket", Key=key)["TagSet"] == [{"Key": "t", "Value": "2"}]
     assert client(settings, "dynamodb").scan(TableName="table")["Count"] == 1
     described = client(settings, "transfer").describe_server(ServerId=server_id)["Server"]
