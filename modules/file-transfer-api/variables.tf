@@ -161,7 +161,7 @@ variable "log_level" {
 variable "tracing" {
   description = "Send AWS X-Ray traces."
   type        = bool
-  default     = false
+  default     = true
   nullable    = false
 }
 
