@@ -1,4 +1,4 @@
-"""The acts: a delivery, a badly named file, a target that fails twice, and one that fails for good."""
+"""The first acts: a delivery, a badly named file, a target that fails twice, and one that fails for good."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from file_transfer.records.queries import TransferQueries
 from local_cloud.session import LocalCloud
+from tools.demo.exchange import Exchange
 from tools.demo.show import Screen
 
 CUSTOMER = "bankpacific"
@@ -18,7 +19,7 @@ WAIT_SECONDS = 60
 
 
 class Story:
-    """Tells the four acts on a running local cloud and collects what did not end as announced."""
+    """Tells the acts on a running local cloud and collects what did not end as announced."""
 
     def __init__(self, cloud: LocalCloud, screen: Screen) -> None:
         stack = cloud.outputs("file-transfer")
@@ -40,6 +41,7 @@ class Story:
             self._badly_named()
             self._fails_twice()
             self._fails_for_good()
+            self._surprises += Exchange(self._cloud, self._screen, self._queries).tell()
         finally:
             self._cloud.clear_faults()
         self._summary()
