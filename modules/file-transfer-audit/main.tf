@@ -40,9 +40,9 @@ locals {
 module "bucket" {
   source = "../s3-bucket"
 
-  name          = var.bucket.name
-  force_destroy = var.bucket.force_destroy
-  object_lock   = { mode = var.bucket.mode, days = var.bucket.retention_days }
+  name          = var.audit_bucket.name
+  force_destroy = var.audit_bucket.force_destroy
+  object_lock   = { mode = var.audit_bucket.mode, days = var.audit_bucket.retention_days }
   kms_key_arn   = var.kms_key_arn
   tags          = var.tags
 }

@@ -18,7 +18,7 @@ variable "file_transfer" {
   nullable = false
 }
 
-variable "bucket" {
+variable "audit_bucket" {
   description = "The locked bucket. `mode`: COMPLIANCE (nobody can delete before the time is over) or GOVERNANCE (whoever has s3:BypassGovernanceRetention can). `retention_days`: how long a record cannot be deleted or overwritten. `force_destroy`: let terraform destroy delete it, which only works in GOVERNANCE."
   type = object({
     name           = string

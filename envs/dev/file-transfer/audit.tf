@@ -5,6 +5,6 @@ module "audit" {
   name          = "file-transfer"
   file_transfer = module.file_transfer.system
   package       = var.package
-  bucket        = { name = "${local.prefix}-audit", mode = "GOVERNANCE", retention_days = 30 }
+  audit_bucket  = { name = "${local.prefix}-audit", mode = "GOVERNANCE", retention_days = 30 }
   alarm_actions = var.alarm_actions
 }

@@ -6,7 +6,7 @@ module "audit" {
   file_transfer = module.file_transfer.system
   package       = var.package
   lambda        = { runtime = var.lambda_runtime, architecture = var.lambda_architecture }
-  bucket        = { name = "file-transfer-audit", mode = "GOVERNANCE", retention_days = 1, force_destroy = true }
+  audit_bucket  = { name = "file-transfer-audit", mode = "GOVERNANCE", retention_days = 1, force_destroy = true }
   export        = { window_seconds = 1, seal_after_seconds = 120 }
 }
 

@@ -5,6 +5,6 @@ module "audit" {
   name          = "file-transfer"
   file_transfer = module.file_transfer.system
   package       = var.package
-  bucket        = { name = "${local.prefix}-audit", mode = "COMPLIANCE", retention_days = 2555 }
+  audit_bucket  = { name = "${local.prefix}-audit", mode = "COMPLIANCE", retention_days = 2555 }
   alarm_actions = var.alarm_actions
 }

@@ -3,9 +3,9 @@ mock_provider "aws" {
 }
 
 variables {
-  name    = "file-transfer"
-  package = { s3_bucket = "artifacts", s3_key = "file_transfer.zip" }
-  bucket  = { name = "example-audit" }
+  name         = "file-transfer"
+  package      = { s3_bucket = "artifacts", s3_key = "file_transfer.zip" }
+  audit_bucket = { name = "example-audit" }
   file_transfer = {
     stream_arns = { FileTransferAuditLog = "arn:aws:dynamodb:us-east-1:111122223333:table/FileTransferAuditLog/stream/2026-01-01T00:00:00.000" }
     layer_arn   = "arn:aws:lambda:us-east-1:111122223333:layer:file-transfer-dependencies:1"
