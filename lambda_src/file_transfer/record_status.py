@@ -45,7 +45,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         elif not _record(change, counted):
             stuck.add(item_key)
             failures.append(change["SequenceNumber"])
-    emit(counted)
+    emit(counted, recorder().settings.metric_workflows)
     return {"batchItemFailures": [{"itemIdentifier": number} for number in failures]}
 
 

@@ -69,6 +69,7 @@ class Settings:
     notification_topic_arn: str = ""
     notification_max_attempts: int = 5
     notification_queue_url: str = ""
+    metric_workflows: frozenset[str] = frozenset()
     control_table: str = "FileTransferControl"
     queue_url: str = ""
     pipe_name: str = ""
@@ -103,6 +104,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         notification_topic_arn=text(env, "NOTIFICATION_TOPIC_ARN", ""),
         notification_max_attempts=whole_number(env, "NOTIFICATION_MAX_ATTEMPTS", plain.notification_max_attempts),
         notification_queue_url=text(env, "NOTIFICATION_QUEUE_URL", ""),
+        metric_workflows=frozenset(json_value(env, "METRIC_WORKFLOWS", [])),
         control_table=text(env, "CONTROL_TABLE", plain.control_table),
         queue_url=text(env, "QUEUE_URL", ""),
         pipe_name=text(env, "PIPE_NAME", ""),

@@ -48,7 +48,9 @@ locals {
       timeout     = 60
       policy      = local.record_status_policy
       environment = merge(local.common_environment, {
-        AUDIT_TABLE               = module.tables.names["FileTransferAuditLog"]
+        AUDIT_TABLE = module.tables.names["FileTransferAuditLog"]
+        # Each workflow with metrics of its own is some twenty metrics to pay for: those of the stack, not all of the table.
+        METRIC_WORKFLOWS          = jsonencode(sort(keys(var.workflows)))
         INDEX_TABLE               = module.tables.names["CustomerFileIndex"]
         FAILURE_TABLE             = module.tables.names["TransferFailureQueue"]
         NOTIFICATION_TABLE        = module.tables.names["TransferNotificationLog"]

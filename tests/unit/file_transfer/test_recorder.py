@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -205,8 +206,18 @@ class TestHandler:
         lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
         assert [line["status"] for line in lines] == ["RETRYING", "SUCCESS"]
         assert lines[1]["FileTransferSuccess"] == [1.0]
-        assert lines[1]["workflowId"] == "copy-sftp-to-s3-and-sftp"
+        # by a workflow that has no metrics of its own, and by no customer
+        assert lines[1]["workflowId"] == "other"
         assert "customerId" not in json.dumps(lines)
+
+    def test_a_workflow_of_the_stack_has_metrics_of_its_own(
+        self, world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        named = replace(world.recorder.settings, metric_workflows=frozenset({"copy-sftp-to-s3-and-sftp"}))
+        monkeypatch.setattr(record_status, "recorder", lambda: replace(world.recorder, settings=named))
+        record_status.handler({"Records": history.stream_records(history.success())}, None)
+        (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+        assert line["workflowId"] == "copy-sftp-to-s3-and-sftp"
 
     def test_a_record_that_fails_holds_back_only_its_own_item(self, world: World) -> None:
         # Given an item whose first record is lost, beside another
