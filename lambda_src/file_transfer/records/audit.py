@@ -3,8 +3,9 @@
 Each recorded change of a status item (a settle, a dropped duplicate, deliveries started or ended, a replay) raises its
 `revision` by one and gives exactly one audit record, whose content follows from the images before and after. However
 often and in whatever order the stream delivers, the record of a revision is always the same. Takeovers are told with
-the settle that ends them. Each record carries the hash of the one before it, so that none can be changed or taken away
-unnoticed.
+what ends them, the settle or the first start of deliveries; later ones are changes of their own, since deliveries end
+at any time and the trail keeps the order of time. Each record carries the hash of the one before it, so that none can
+be changed or taken away unnoticed.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ def audit_events(old: Image, new: Image) -> list[Event]:
         events.append(_event("DUPLICATE_DROPPED", new["duplicateAt"], new["status"], message))
     if new.get("replays", 0) > old.get("replays", 0):
         events.append(_event("REPLAYED", new["replayedAt"], new["status"], _replay_text(new)))
+    if len(new.get("takeovers", [])) > len(old.get("takeovers", [])):
+        events.append(_takeover(new["takeovers"][-1]))
     if is_settle(old, new):
         events += _settle_events(old, new)
     elif new.get("deliveries", 0) > old.get("deliveries", 0):
@@ -72,9 +75,7 @@ def _settle_events(old: Image, new: Image) -> Iterable[Event]:
     """`timestamp` before a settle is that of the settle before, or of the first claim: claims leave it alone."""
     if new["status"] not in NOT_VALIDATED and "review" not in new and not old.get("deliveries"):
         yield from _validated(old)
-    for at in old.get("takeovers", []):
-        if at > old["timestamp"]:
-            yield _event("LEASE_TAKEN_OVER", at, IN_PROGRESS, "the worker before did not finish")
+    yield from _takeovers(old)
     yield from _target_events(old, new, new["timestamp"])
     why = ": ".join(str(new[name]) for name in ("failureReason", "errorMessage") if new.get(name))
     if new["status"] == RETRYING:
@@ -88,6 +89,7 @@ def _delivery_events(old: Image, new: Image) -> Iterable[Event]:
     """Deliveries were started (again, where nothing else has changed), or one of them has ended."""
     if not old.get("deliveries"):
         yield from _validated(old)
+    yield from _takeovers(old)
     at = new.get("awaitingSince", new["timestamp"])
     found = list(_target_events(old, new, at))
     again = [_event("DELIVERY_STARTED", at, STARTED, "asked for again", each) for each in under_way(new)]
@@ -97,6 +99,16 @@ def _delivery_events(old: Image, new: Image) -> Iterable[Event]:
 def _validated(old: Image) -> Iterable[Event]:
     if old.get("retryCount", 0) == 0:
         yield _event("VALIDATED", old["timestamp"], IN_PROGRESS)
+
+
+def _takeovers(old: Image) -> Iterable[Event]:
+    """Those since the last settle, or the first claim. None once there were deliveries: they are on record."""
+    if not old.get("deliveries"):
+        yield from (_takeover(at) for at in old.get("takeovers", []) if at > old["timestamp"])
+
+
+def _takeover(at: str) -> Event:
+    return _event("LEASE_TAKEN_OVER", at, IN_PROGRESS, "the worker before did not finish")
 
 
 def _target_events(old: Image, new: Image, at: str) -> Iterable[Event]:

@@ -95,10 +95,21 @@ class StatusStore:
         return self.claim_retry(_key(existing), existing["attempt"], owner, now)
 
     def take_over(self, existing: Mapping[str, Any], owner: str, now: datetime) -> tuple[bool, Item]:
-        """Claims a transfer whose worker is gone, as it was seen: nobody else has claimed or settled it since."""
-        update = f"{_LEASE}, takeovers = list_append(if_not_exists(takeovers, :none), :now) REMOVE awaitingSince"
+        """Claims a transfer whose worker is gone, as it was seen: nobody else has claimed or settled it since.
+
+        Among deliveries that end at any time it is a recorded change, for the trail to keep the order of time.
+        """
+        delivers = "deliveries" in existing
+        recorded = ", revision = revision + :one" if delivers else ""
+        update = f"{_LEASE}, takeovers = list_append(if_not_exists(takeovers, :none), :now){recorded}"
+        condition = f"attribute_{'' if delivers else 'not_'}exists(deliveries)"
         values = {**self._lease(owner, now), ":attempt": existing["attempt"], ":none": [], ":now": [stamp(now)]}
-        return self._update(_key(existing), update, "attempt = :attempt AND #status = :inProgress", values)
+        return self._update(
+            _key(existing),
+            f"{update} REMOVE awaitingSince",
+            f"attempt = :attempt AND #status = :inProgress AND {condition}",
+            values,
+        )
 
     def close(self, existing: Mapping[str, Any], owner: str, now: datetime) -> tuple[bool, Item]:
         """Claims a transfer whose deliveries have all ended, as it was seen; no worker was at it."""
