@@ -18,7 +18,7 @@ from file_transfer.copying.copier import Outcome
 from file_transfer.copying.order import ORDER_KEY, marker_of
 from file_transfer.errors import Rejection, ValidationFailed
 from file_transfer.observe import count, logger
-from file_transfer.workflows.targets import key_problem
+from file_transfer.workflows.targets import CONNECTOR_OVERWRITES, NEWEST_WINS, key_problem
 from shared.aws_errors import classify, is_ambiguous
 from shared.canonical import canonical_json
 from shared.clock import Clock, stamp
@@ -30,8 +30,6 @@ BATCHES = 20
 #: A connector that is full or slow is asked again after so long.
 BACK_OFF_SECONDS = 5
 FULL = "pending"
-#: SFTP knows no conditions: what is at the other side is replaced, or has a name that nothing else has.
-OVERWRITES = ("newest-wins", "versioned-name")
 
 
 class Copies(Protocol):
@@ -120,7 +118,7 @@ class Sender:
         alias = named if named in self.settings.connectors else self.settings.alias_of(named)
         if not alias:
             raise Rejection("UNSUPPORTED_TARGET", f"target {target['id']}: no connector is known as {named!r}")
-        if target.get("overwrite", OVERWRITES[0]) not in OVERWRITES:
+        if target.get("overwrite", NEWEST_WINS) not in CONNECTOR_OVERWRITES:
             raise Rejection(
                 "UNSUPPORTED_TARGET", f"target {target['id']}: a connector cannot tell whether a file is there"
             )

@@ -6,14 +6,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from file_transfer.content.arrival_rules import is_marker
-from file_transfer.content.rules import needs_preparation, section_problems
+from file_transfer.workflows.arrival_rules import is_marker
+from file_transfer.workflows.rules import needs_preparation, section_problems
 from file_transfer.errors import Rejection
-from file_transfer.intake.messages import Arrival
+from file_transfer.workflows.arrival import Arrival
 from file_transfer.settings import SftpTarget, WatchedBucket
 from file_transfer.workflows import patterns
 from file_transfer.workflows.sections import expanded
-from file_transfer.workflows.targets import TargetRule, names_every_file, render, split_uri, target_type, tokens
+from file_transfer.workflows.targets import (
+    CONNECTOR_OVERWRITES,
+    TargetRule,
+    names_every_file,
+    render,
+    split_uri,
+    target_type,
+    tokens,
+)
 from shared.schemas import Problem, problems
 
 DEFAULT_RETRIES = 3
@@ -115,11 +123,8 @@ def validate_definition(
         return found
     if item.get("PK", f"WORKFLOW#{item['workflowId']}") != f"WORKFLOW#{item['workflowId']}":
         found.append(Problem("$.PK", "is not WORKFLOW#<workflowId>"))
-    if "validationRegex" in item:
-        try:
-            patterns.check(item["validationRegex"])
-        except patterns.UnsafePattern as error:
-            found.append(Problem("$.validationRegex", str(error)))
+    found += _pattern_problems("$.validationRegex", item.get("validationRegex"))
+    found += _pull_problems(item)
     found += section_problems(item.get("rules", {}), item.get("processing", {}))
     if "expectations" in item or "notifications" in item:
         found += _announcement_problems(item)
@@ -133,12 +138,29 @@ def validate_definition(
     return found
 
 
+def _pattern_problems(path: str, pattern: str | None) -> list[Problem]:
+    try:
+        if pattern is not None:
+            patterns.check(pattern)
+    except patterns.UnsafePattern as error:
+        return [Problem(path, str(error))]
+    return []
+
+
+def _pull_problems(item: Mapping[str, Any]) -> list[Problem]:
+    pull = item.get("pull", {})
+    found = _pattern_problems("$.pull.namePattern", pull.get("namePattern"))
+    if pull and not (pull.get("landingPrefix") or item.get("sourcePrefix")):
+        found.append(Problem("$.pull.landingPrefix", "is required where the workflow has no sourcePrefix"))
+    return found
+
+
 def _announcement_problems(item: Mapping[str, Any]) -> list[Problem]:
-    from file_transfer.expectations import validation  # noqa: PLC0415  (time zones, which most definitions do not name)
+    from file_transfer.workflows import announcements  # noqa: PLC0415  (time zones, which most definitions do not name)
 
     customer_id = item.get("customerId", "")
-    found = validation.expectation_problems(item.get("expectations", {}), customer_id, patterns.check)
-    return found + validation.notification_problems(item.get("notifications", {}))
+    found = announcements.expectation_problems(item.get("expectations", {}), customer_id, patterns.check)
+    return found + announcements.notification_problems(item.get("notifications", {}))
 
 
 def _target_problems(
@@ -159,7 +181,9 @@ def _target_problems(
     except Rejection as rejection:
         return [Problem(path, rejection.message)]
     if target.type == "CONNECTOR":
-        return []
+        kept = rule.overwrite in CONNECTOR_OVERWRITES
+        why = f"a connector cannot tell whether a file is there: {' or '.join(CONNECTOR_OVERWRITES)}"
+        return [] if kept else [Problem(f"{path}.overwrite", why)]
     own_source = WatchedBucket(item.get("sourceBucket", ""), tuple(filter(None, [item.get("sourcePrefix", "")])))
     if own_source.watches(target.bucket, target.key) or watched.watches(target.bucket, target.key):
         return [Problem(path, f"{target.bucket}/{target.key} lies where files arrive: the copy would loop")]

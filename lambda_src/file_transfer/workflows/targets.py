@@ -13,6 +13,8 @@ from file_transfer.settings import SftpTarget
 KEY_BYTES = 1024
 NEWEST_WINS = "newest-wins"
 VERSIONED_NAME = "versioned-name"
+#: SFTP knows no conditions: what is at the other side is replaced, or has a name that nothing else has.
+CONNECTOR_OVERWRITES = (NEWEST_WINS, VERSIONED_NAME)
 
 _TOKEN = re.compile(r"\{(customerId|yyyy|mm|dd|fileName|stem|ext)\}")
 _BRIEF_SEGMENTS = {

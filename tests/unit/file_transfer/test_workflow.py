@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from file_transfer.errors import Rejection
-from file_transfer.intake.messages import Arrival
+from file_transfer.workflows.arrival import Arrival
 from file_transfer.settings import SftpTarget, WatchedBucket
 from file_transfer.workflows.definition import ancestors, customer_of, read_definition, validate_definition
 from file_transfer.workflows.lookup import WorkflowLookup
 from tests.unit.given import KEY, LANDING, SETTINGS, definition
 from tests.unit.moto_tables import put
 
+BANK = {"type": "CONNECTOR", "uri": "sftp-connector://bank/in/"}
+PULL = {"connector": "bank", "directory": "/out"}
 EXAMPLES = sorted((Path(__file__).parents[3] / "schemas" / "examples" / "workflows").glob("*.json"))
 
 
@@ -88,6 +90,10 @@ def test_the_briefs_own_definition_is_valid() -> None:
         ({"notify": ["MAYBE"]}, "$.notify[0]"),
         ({"customerId": "a#b"}, "$.customerId"),
         ({"surprise": 1}, "$.surprise"),
+        ({"targets": {"bank": {**BANK, "overwrite": "never"}}, "targetType": "CONNECTOR"}, "$.targets.bank.overwrite"),
+        ({"targets": {"bank": {**BANK, "overwrite": "fail"}}, "targetType": "CONNECTOR"}, "$.targets.bank.overwrite"),
+        ({"pull": {**PULL, "namePattern": r"^(a)\1$"}}, "$.pull.namePattern"),
+        ({"pull": PULL, "sourcePrefix": None}, "$.pull.landingPrefix"),
     ],
 )
 def test_each_problem_names_its_field(changes: dict[str, Any], path: str) -> None:
