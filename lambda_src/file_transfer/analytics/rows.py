@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from file_transfer.records import identity
-from file_transfer.records.claim import IN_PROGRESS
+from file_transfer.records.claim import IN_PROGRESS, WAITING
 from file_transfer.records.deliveries import DELIVERED_STATES
 from shared.clock import parse
 
@@ -30,7 +30,8 @@ def transfer_row(item: Item) -> Row | None:
     """The row of a status item; None while somebody is at work on it."""
     if item["status"] == IN_PROGRESS:
         return None
-    arrived, finished = identity.arrival_of(item["SK"]), item.get("finishedAt")
+    arrived = identity.arrival_of(item["SK"])
+    finished = None if item["status"] in WAITING else item["timestamp"]
     states = [record["state"] for record in item["targets"].values()]
     metadata = item["metadata"]
     return {
