@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from file_transfer.notifications.notification import AGAIN, FAILED
 from file_transfer.notifications.notifier import Notifier
 from file_transfer.observe import count, log_keys, logger
-from file_transfer.records.recorder import Recorder, must_come_again
+from file_transfer.records.recorder import Recorder
 from file_transfer.records.status_metrics import emit
 from file_transfer.settings import read_settings
 from shared.clients import Clients, LazyClient
@@ -65,9 +66,9 @@ def _record(change: dict[str, Any], counted: list[dict[str, Any]]) -> bool:
         why = {"reason": new["failureReason"]} if "failureReason" in new else {}
         logger.info("transfer settled", status=new["status"], workflowId=new["workflowId"], **why)
         counted.append(new)
-    if recorded.notification == "FAILED":
+    if recorded.notification == FAILED:
         count("NotificationsFailed")
-    return not must_come_again(recorded)
+    return recorded.notification != AGAIN
 
 
 def _changed_at(change: dict[str, Any]) -> datetime:

@@ -8,11 +8,11 @@ from typing import Any
 
 from file_transfer.api.settings import read_settings
 from file_transfer.observe import count, logger
-from file_transfer.records.questions import Asker
 from file_transfer.replays.store import ReplayStore
 from file_transfer.replays.worker import GO_ON, UNKNOWN, ReplayWorker
 from shared.clients import client
 from shared.clock import utc_now
+from shared.questions import Asker
 from shared.sqs import Queue
 
 #: A page takes a second or two; less is left for one more message and an answer.

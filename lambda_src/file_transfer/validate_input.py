@@ -8,10 +8,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from file_transfer.intake.judgement import Judge
+from file_transfer.intake.outcome_store import OutcomeStore
 from file_transfer.intake.source import SourceReader
 from file_transfer.intake.taking import Intake
 from file_transfer.observe import count, log_keys, logger
-from file_transfer.records.outcome_store import OutcomeStore
 from file_transfer.records.status_store import StatusStore
 from file_transfer.settings import read_settings
 from file_transfer.workflows.lookup import WorkflowLookup

@@ -7,11 +7,11 @@ from file_transfer.api.keys import EXPECTATION, no_record, read_key
 from file_transfer.api.listing import YES, bounds
 from file_transfer.api.services import Services
 from file_transfer.api.terms import OPERATE
-from file_transfer.records.questions import Question
 from shared.api.answers import Answer
 from shared.api.paging import Item, Listing, Position
 from shared.api.problems import invalid
 from shared.api.requests import Request
+from shared.questions import Question
 from shared.schemas import Problem
 
 

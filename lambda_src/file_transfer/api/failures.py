@@ -6,12 +6,12 @@ from file_transfer.api import views
 from file_transfer.api.keys import FAILURE
 from file_transfer.api.listing import YES, bounds
 from file_transfer.api.services import Services
-from file_transfer.records.questions import Question
 from file_transfer.replays.replay import ATTRIBUTES, INDEXES
 from shared.api.answers import Answer
 from shared.api.paging import Item, Listing, Position
 from shared.api.problems import invalid
 from shared.api.requests import Request
+from shared.questions import Question
 from shared.schemas import Problem
 
 

@@ -11,10 +11,10 @@ from file_transfer.api.keys import owner_of
 from file_transfer.api.settings import ApiSettings
 from file_transfer.api.terms import TRANSFER_STATUSES
 from file_transfer.records.identity import SHARDS, arrival_of, file_partition, key_part
-from file_transfer.records.questions import Question
 from shared.api.paging import Item, query_moment
 from shared.api.problems import invalid
 from shared.clock import stamp
+from shared.questions import Question
 from shared.schemas import Problem
 
 #: Between these is every text that begins with a digit.

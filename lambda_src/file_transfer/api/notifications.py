@@ -9,12 +9,12 @@ from file_transfer.api.services import Services
 from file_transfer.api.terms import OPERATE
 from file_transfer.notifications.orders import resend_order
 from file_transfer.records.identity import key_part
-from file_transfer.records.questions import Question
 from shared.api.answers import Answer
 from shared.api.paging import Item, Listing, Position
 from shared.api.problems import conflict, invalid
 from shared.api.requests import Request
 from shared.ids import derived_id, new_id
+from shared.questions import Question
 from shared.schemas import Problem
 
 HINT = "name a customerId, or a date for those that failed on it"

@@ -10,7 +10,6 @@ from file_transfer.api.letter_queue import LetterQueue
 from file_transfer.api.settings import ApiSettings
 from file_transfer.expectations.store import ExpectationStore
 from file_transfer.intake.judgement import Lookup
-from file_transfer.records.questions import Asker
 from file_transfer.replays.letters import LetterJudge
 from file_transfer.replays.store import ReplayStore
 from file_transfer.workflows.catalog import WorkflowCatalog
@@ -22,6 +21,7 @@ from shared.api.principals import Principal
 from shared.api.problems import forbidden
 from shared.api.requests import Request
 from shared.clock import Clock
+from shared.questions import Asker
 from shared.sqs import Queue
 
 #: Where the path has the key of a kind of record.

@@ -7,10 +7,10 @@ from typing import Any
 from file_transfer.api.settings import ApiSettings
 from file_transfer.errors import Rejection
 from file_transfer.intake.judgement import Case, Lookup
-from file_transfer.intake.messages import Arrival
 from file_transfer.intake.source import Source
 from file_transfer.intake.taking import IGNORED_ENDINGS
 from file_transfer.records.identity import file_name
+from file_transfer.workflows.arrival import Arrival
 from file_transfer.workflows.definition import Workflow
 from file_transfer.workflows.targets import Target
 

@@ -9,8 +9,8 @@ from file_transfer.api.secrets import with_password_of
 from file_transfer.api.services import Services
 from file_transfer.api.simulation_steps import explained
 from file_transfer.intake.judgement import Case, Judge
-from file_transfer.intake.messages import Arrival
 from file_transfer.intake.source import Source
+from file_transfer.workflows.arrival import Arrival
 from file_transfer.workflows.catalog import definition_of, partition
 from file_transfer.workflows.definition import validate_definition
 from shared.api.answers import Answer

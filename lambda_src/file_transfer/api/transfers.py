@@ -9,12 +9,12 @@ from file_transfer.api.keys import TRANSFER
 from file_transfer.api.listing import Wanted, wanted_by
 from file_transfer.api.services import Services
 from file_transfer.api.terms import FAILURE_STATUSES, OPERATE
-from file_transfer.records.questions import Question
 from file_transfer.replays.orders import replay_id_of, replay_order, retry_order
 from shared.api.answers import Answer
 from shared.api.paging import Listing, Position
 from shared.api.problems import conflict
 from shared.api.requests import Request
+from shared.questions import Question
 
 HELD = "HELD"
 

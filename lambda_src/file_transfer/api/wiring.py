@@ -11,7 +11,6 @@ from file_transfer.api.services import Services
 from file_transfer.api.settings import ApiSettings, read_settings
 from file_transfer.expectations.store import ExpectationStore
 from file_transfer.intake.judgement import Judge
-from file_transfer.records.questions import Asker
 from file_transfer.records.status_store import StatusStore
 from file_transfer.replays.letters import LetterJudge
 from file_transfer.replays.store import ReplayStore
@@ -20,6 +19,7 @@ from shared.api.access import Access
 from shared.api.cursors import Cursors
 from shared.clients import LazyClient, client
 from shared.clock import Clock, utc_now
+from shared.questions import Asker
 from shared.sqs import Queue
 
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from file_transfer.content.rules import Section
 from file_transfer.errors import Rejection
 from file_transfer.workflows import patterns
+from file_transfer.workflows.rules import Section
 
 MOST_FILES = 1000
 MOST_BYTES = 1024**3

@@ -8,9 +8,9 @@ from typing import Any
 
 from file_transfer.content.csv_rules import check_csv
 from file_transfer.content.json_rules import check_json
-from file_transfer.content.rules import Section
 from file_transfer.content.sniffing import types_of
 from file_transfer.errors import Rejection
+from file_transfer.workflows.rules import Section
 
 
 def check_content(path: Path, rules: Section, marker: bytes) -> None:

@@ -9,9 +9,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO
 
-from file_transfer.content.rules import Section
 from file_transfer.errors import Rejection
 from file_transfer.workflows import patterns
+from file_transfer.workflows.rules import Section
 
 LINE_CHARACTERS = 1 << 20
 NUMBER = r"^[+-]?[0-9]{1,30}(\.[0-9]{1,30})?$"

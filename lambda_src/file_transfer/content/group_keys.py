@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from file_transfer.content.rules import Section
 from file_transfer.records.identity import file_name
 from file_transfer.workflows import patterns
+from file_transfer.workflows.rules import Section
 from file_transfer.workflows.targets import split_name
 from shared.canonical import sha256_hex
 

@@ -18,8 +18,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from file_transfer.content import group_keys
 from file_transfer.content.group_keys import MANIFEST, Transfer
 from file_transfer.content.manifests import Listed
-from file_transfer.content.rules import Section
 from file_transfer.errors import Rejection
+from file_transfer.workflows.rules import Section
 from shared.aws_errors import classify
 from shared.clock import Clock, parse, stamp
 from shared.conditional import put_if, update_if

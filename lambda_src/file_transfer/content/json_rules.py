@@ -8,9 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from file_transfer.content.json_schemas import BrokenSchema, JsonSchema
-from file_transfer.content.rules import Section
 from file_transfer.errors import Rejection
+from file_transfer.workflows.json_schemas import BrokenSchema, JsonSchema
+from file_transfer.workflows.rules import Section
 
 DOCUMENT_BYTES = 32 * 1024 * 1024
 LINE_BYTES = 1024 * 1024

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from file_transfer.content import pgp
-from file_transfer.content.rules import Section
 from file_transfer.errors import Rejection
+from file_transfer.workflows.rules import Section
 
 
 class Secrets(Protocol):

@@ -12,16 +12,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from file_transfer.content.arrival_rules import delivered_name, is_marker, opens
 from file_transfer.content.checking import check_content, check_listed_digest, check_listed_size
 from file_transfer.content.groups import Entry, Groups
 from file_transfer.content.manifests import MOST_BYTES, read_manifest
 from file_transfer.content.objects import Content, Objects
 from file_transfer.content.pgp_steps import PgpSteps
-from file_transfer.content.rules import Section
 from file_transfer.content.unpacking import Unpacking
 from file_transfer.errors import Rejection
+from file_transfer.workflows.arrival_rules import delivered_name, is_marker, opens
 from file_transfer.workflows.definition import Workflow
+from file_transfer.workflows.rules import Section
 from file_transfer.workflows.targets import NEWEST_WINS
 from shared.canonical import canonical_json, sha256_hex
 from shared.clock import Clock, stamp

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from file_transfer.content.archives import open_archive
 from file_transfer.content.objects import Content, Objects
-from file_transfer.content.rules import Section
 from file_transfer.intake.taking import IGNORED_ENDINGS
+from file_transfer.workflows.rules import Section
 
 TRIGGER = "Archive"
 

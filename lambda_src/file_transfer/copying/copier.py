@@ -20,8 +20,8 @@ from file_transfer.copying.parts import divide
 from file_transfer.copying.placing import Condition, Objects, Outcome, Placing, compare_checksums
 from file_transfer.copying.task import CopyTask, task_of, with_properties
 from file_transfer.errors import FileTooLarge, LoopGuard
-from file_transfer.intake.messages import bare_etag
 from file_transfer.settings import Settings, WatchedBucket
+from file_transfer.workflows.arrival import bare_etag
 from shared.aws_errors import http_status, is_ambiguous
 
 __all__ = ["Copier", "Outcome", "guard"]

@@ -19,7 +19,7 @@ from file_transfer.copying.parts import Parts
 from file_transfer.copying.placing import Condition, Outcome, Placing, compare_checksums
 from file_transfer.copying.task import CopyTask
 from file_transfer.errors import SourceGone, Timeout, UploadGone
-from file_transfer.intake.messages import bare_etag
+from file_transfer.workflows.arrival import bare_etag
 from shared.aws_errors import error_code, http_status, is_ambiguous
 from shared.clients import PART_CONNECTIONS
 from shared.side_by_side import side_by_side

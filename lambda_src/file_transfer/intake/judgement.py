@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from file_transfer.content.arrival_rules import check_arrival, delivered_name, is_marker
 from file_transfer.errors import Rejection
-from file_transfer.intake.messages import Arrival
+from file_transfer.intake.new_item import identity_of
 from file_transfer.intake.source import Source
 from file_transfer.records.identity import file_name
-from file_transfer.records.new_item import identity_of
 from file_transfer.settings import Settings, WatchedBucket
 from file_transfer.workflows import definition as workflows
+from file_transfer.workflows.arrival import Arrival
+from file_transfer.workflows.arrival_rules import check_arrival, delivered_name, is_marker
 from file_transfer.workflows.definition import Workflow
 from file_transfer.workflows.targets import NEWEST_WINS, Target, TargetRule, render, tokens
 

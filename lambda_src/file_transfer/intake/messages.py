@@ -7,58 +7,25 @@ transfer that is already known (transfer_messages). Everything else is unreadabl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from file_transfer.intake.body import UnreadableMessage, check, json_object
 from file_transfer.intake.transfer_messages import Known, Retry, read_known
+from file_transfer.workflows.arrival import Arrival, bare_etag
 from shared.clock import parse, stamp
 
 __all__ = [
-    "Arrival",
     "Delivery",
     "Retry",
     "UnreadableMessage",
-    "bare_etag",
     "read_body",
     "read_delivery",
     "read_record",
 ]
 
 UPLOAD_FAILED = "SFTP Server File Upload Failed"
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """An object that has arrived. Times are fixed-width UTC; what the message did not say is None.
-
-    `parent_id`: the archive it was a member of. `confirmed` is false where nobody vouches that the upload is whole.
-    """
-
-    bucket: str
-    key: str
-    triggered_by: str
-    occurred_at: str
-    version_id: str | None = None
-    etag: str | None = None
-    sequencer: str | None = None
-    source_type: str | None = None
-    workflow_id: str | None = None
-    customer_id: str | None = None
-    targets: Mapping[str, str] = field(default_factory=dict)
-    failure_code: str | None = None
-    session_id: str | None = None
-    user: str | None = None
-    finished_at: str | None = None
-    size: int | None = None
-    parent_id: str | None = None
-    confirmed: bool = True
-
-    @property
-    def is_member(self) -> bool:
-        """True for a member of an archive, at the place where only the archive's own transfer puts it."""
-        return bool(self.parent_id) and self.key.startswith(f"unpacked/{self.parent_id}/")
 
 
 @dataclass(frozen=True)
@@ -153,11 +120,6 @@ def _from_canonical(message: Mapping[str, Any], sent_at: str) -> Arrival:
         parent_id=message.get("parentId"),
         confirmed=message.get("confirmed", True),
     )
-
-
-def bare_etag(etag: str | None) -> str | None:
-    """S3's answers put entity tags in quotes, its events do not; here they have none."""
-    return etag.strip('"') if etag else None
 
 
 def _failure_code(code: str | None) -> str:

@@ -15,7 +15,7 @@ from shared.clock import stamp
 
 
 class Notes(Protocol):
-    """Where outcomes are written, as file_transfer.records.outcome_store.OutcomeStore has it."""
+    """Where outcomes are written, as file_transfer.intake.outcome_store.OutcomeStore has it."""
 
     def note(self, outcome: Outcome, at: str) -> tuple[bool, Item]: ...
 

@@ -12,13 +12,14 @@ from typing import Any
 from file_transfer.intake import results
 from file_transfer.intake.claiming import Claims, Item
 from file_transfer.intake.judgement import Case, Judge
-from file_transfer.intake.messages import Arrival, Delivery
+from file_transfer.intake.messages import Delivery
+from file_transfer.intake.new_item import new_item
 from file_transfer.intake.source import Source
 from file_transfer.intake.transfer_messages import Replay
 from file_transfer.records import identity
 from file_transfer.records.claim import REPLAYABLE, Claimant
 from file_transfer.records.deliveries import DELIVERED_STATES
-from file_transfer.records.new_item import new_item
+from file_transfer.workflows.arrival import Arrival
 from shared.clock import stamp
 
 LookUp = Callable[[Delivery, Arrival], tuple[Source | None, str]]

@@ -12,9 +12,9 @@ from typing import Any
 
 from file_transfer.errors import Rejection
 from file_transfer.intake.messages import Delivery
+from file_transfer.intake.new_item import DEFAULT_OVERWRITE, DEFAULT_RETRIES
 from file_transfer.intake.source import Source
 from file_transfer.records import claim, deliveries, identity
-from file_transfer.records.new_item import DEFAULT_OVERWRITE, DEFAULT_RETRIES
 from file_transfer.settings import Settings
 from file_transfer.workflows.targets import full_uri, locate
 

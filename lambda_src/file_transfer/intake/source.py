@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from file_transfer.intake.messages import Arrival, bare_etag
+from file_transfer.workflows.arrival import Arrival, bare_etag
 from shared.aws_errors import classify, http_status
 from shared.clock import parse, stamp
 from shared.errors import NotFound

@@ -14,15 +14,16 @@ from file_transfer.errors import PermissionDenied
 from file_transfer.intake import results
 from file_transfer.intake.claiming import Claims, Store
 from file_transfer.intake.judgement import Judge
-from file_transfer.intake.messages import Arrival, Delivery, Retry, UnreadableMessage, read_delivery, read_record
+from file_transfer.intake.messages import Delivery, Retry, UnreadableMessage, read_delivery, read_record
+from file_transfer.intake.new_item import identity_of, new_item
 from file_transfer.intake.outcomes import Notes, Outcomes
 from file_transfer.intake.replaying import Replays
 from file_transfer.intake.source import Source
 from file_transfer.intake.transfer_messages import Outcome, Replay
 from file_transfer.records.claim import Claimant
-from file_transfer.records.new_item import identity_of, new_item
 from file_transfer.records.status_store import Item
 from file_transfer.settings import Settings
+from file_transfer.workflows.arrival import Arrival
 from shared.clock import Clock
 
 #: What clients write before a file is complete, or instead of one. A rename to the final name is an arrival.

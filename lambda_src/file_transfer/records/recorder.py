@@ -11,10 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
-from file_transfer.notifications.notification import AGAIN
-from file_transfer.notifications.notifier import Notifier
 from file_transfer.records import audit, identity, views
 from file_transfer.records.claim import WAITING
 from file_transfer.settings import Settings
@@ -27,6 +25,13 @@ NEWER = "attribute_not_exists(PK) OR revision < :revision"
 #: The stream keeps the order of an item's changes, so a missing predecessor is one that is still being retried.
 #: After this time it is lost, and the chain goes on with a gap that a verifier reports.
 GAP_AFTER = timedelta(minutes=15)
+
+
+class Notifier(Protocol):
+    """Who is told of what ended, as file_transfer.notifications.notifier.Notifier tells it."""
+
+    def notify(self, new: Mapping[str, Any]) -> str:
+        """What became of the notification."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +106,3 @@ class Recorder:
     def _upsert(self, table: str, item: dict[str, Any]) -> bool:
         written, _ = put_if(self.dynamodb, table, item, NEWER, {":revision": item["revision"]})
         return written
-
-
-def must_come_again(recorded: Recorded) -> bool:
-    """True when the notification could not be sent and attempts are left."""
-    return recorded.notification == AGAIN

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from file_transfer.intake.judgement import Judge
-from file_transfer.intake.messages import Arrival, UnreadableMessage, read_delivery, read_record
+from file_transfer.intake.messages import UnreadableMessage, read_delivery, read_record
+from file_transfer.intake.new_item import identity_of
 from file_transfer.intake.transfer_messages import Known, Outcome, Replay, Retry
 from file_transfer.records import claim
 from file_transfer.records.claim import Claimant, Verdict
 from file_transfer.records.identity import StatusKey, file_name, file_partition
-from file_transfer.records.new_item import identity_of
+from file_transfer.workflows.arrival import Arrival
 from shared.clock import Clock
 
 REDRIVE, SETTLED, UNREADABLE = "REDRIVE", "SETTLED", "UNREADABLE"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from file_transfer.records.questions import Asker, Question
 from file_transfer.replays.replay import Filter
+from shared.questions import Asker, Question
 
 PAGE = 100
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from file_transfer.records.questions import Asker
 from file_transfer.replays.orders import replay_order
 from file_transfer.replays.replay import COMPLETED, Filter, filter_of, status_key
 from file_transfer.replays.selection import Item, select
 from file_transfer.replays.store import ReplayStore, advanced
 from shared.clock import Clock
+from shared.questions import Asker
 from shared.sqs import Queue
 
 DONE, GO_ON, LOST, UNKNOWN = "DONE", "GO_ON", "LOST", "UNKNOWN"

@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from file_transfer.intake.judgement import Judge
-from file_transfer.intake.messages import Arrival
+from file_transfer.intake.new_item import identity_of
 from file_transfer.intake.source import Source
 from file_transfer.intake.taking import IGNORED_ENDINGS
 from file_transfer.records.identity import StatusKey, file_name, status_key
-from file_transfer.records.new_item import identity_of
 from file_transfer.settings import DELIVER, Settings
 from file_transfer.sweep import unfinished
 from file_transfer.sweep.place import Pass, Seen
 from file_transfer.sweep.records import Records
 from file_transfer.sweep.upload_log import UploadLog, Verdict, verdict
 from file_transfer.sweep.versions import Version
+from file_transfer.workflows.arrival import Arrival
 
 TRIGGER = "Sweep"
 Message = dict[str, Any]

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from file_transfer.intake.messages import bare_etag
+from file_transfer.workflows.arrival import bare_etag
 from shared.aws_errors import classify
 from shared.clock import stamp
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from file_transfer.records.questions import Answered, Asker, Question
 from file_transfer.workflows.sections import expanded
 from shared.clock import Clock, stamp
 from shared.conditional import delete_if, put_if
 from shared.errors import NotFound, TowpathError
+from shared.questions import Answered, Asker, Question
 
 Item = dict[str, Any]
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from file_transfer.workflows.arrival_rules import is_marker
-from file_transfer.workflows.rules import needs_preparation, section_problems
 from file_transfer.errors import Rejection
-from file_transfer.workflows.arrival import Arrival
 from file_transfer.settings import SftpTarget, WatchedBucket
 from file_transfer.workflows import patterns
+from file_transfer.workflows.arrival import Arrival
+from file_transfer.workflows.arrival_rules import is_marker
+from file_transfer.workflows.rules import needs_preparation, section_problems
 from file_transfer.workflows.sections import expanded
 from file_transfer.workflows.targets import (
     CONNECTOR_OVERWRITES,

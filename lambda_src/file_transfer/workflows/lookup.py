@@ -7,8 +7,8 @@ from time import monotonic
 from typing import Any
 
 from file_transfer.errors import Rejection
-from file_transfer.intake.messages import Arrival
 from file_transfer.workflows import definition as workflow
+from file_transfer.workflows.arrival import Arrival
 from file_transfer.workflows.definition import Workflow
 from shared.dynamodb import from_item
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from file_transfer.intake import replaying
+from file_transfer.intake.outcome_store import OutcomeStore
 from file_transfer.intake.transfer_messages import Outcome
 from file_transfer.records import claim, deliveries, status_store
-from file_transfer.records.outcome_store import OutcomeStore
 from file_transfer.records.status_store import StatusStore
 from shared.dynamodb import from_item, to_item
 from tests.properties.file_transfer.scripts import FAILURES, SECONDS, STATES, Deed, carry_out, some

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from file_transfer.intake.judgement import Judge
-from file_transfer.intake.messages import Arrival
+from file_transfer.intake.outcome_store import OutcomeStore
 from file_transfer.intake.source import Source
 from file_transfer.intake.taking import Intake
-from file_transfer.records.outcome_store import OutcomeStore
 from file_transfer.records.status_store import StatusStore
 from file_transfer.settings import AddOns
 from file_transfer.sweep.unfinished import messages_for
+from file_transfer.workflows.arrival import Arrival
 from local_cloud.virtual.clients import plain
 from local_cloud.virtual.tables import Tables
 from tests.properties.file_transfer.intake_queue import Message, Queue

@@ -9,9 +9,9 @@ from file_transfer.copy_object import record as receipt
 from file_transfer.copying.copier import Outcome
 from file_transfer.intake.judgement import Case, Judge
 from file_transfer.intake.messages import read_body
+from file_transfer.intake.new_item import new_item
 from file_transfer.intake.source import Source
 from file_transfer.records.claim import Claimant
-from file_transfer.records.new_item import new_item
 from file_transfer.workflows.definition import read_definition
 from shared.dynamodb import to_item
 from tests.unit.given import NOW, SETTINGS, definition, s3_event

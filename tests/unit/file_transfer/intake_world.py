@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from file_transfer.intake.judgement import Judge
+from file_transfer.intake.outcome_store import OutcomeStore
 from file_transfer.intake.source import SourceReader
 from file_transfer.intake.taking import Intake
-from file_transfer.records.outcome_store import OutcomeStore
 from file_transfer.records.status_store import StatusStore
 from file_transfer.settings import Settings
 from file_transfer.workflows.lookup import WorkflowLookup

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from file_transfer.intake.judgement import Case
-from file_transfer.intake.messages import Arrival
 from file_transfer.intake.source import Source
 from file_transfer.intake.taking import Intake
 from file_transfer.records import claim
 from file_transfer.records.claim import Claimant, Verdict, decide
 from file_transfer.records.identity import StatusKey
 from file_transfer.records.status_store import Item
+from file_transfer.workflows.arrival import Arrival
 from file_transfer.workflows.targets import Target
 from shared.clock import stamp
 from tests.unit.given import ARCHIVE, NOW, SETTINGS, TickingClock, record, retry_message, s3_event

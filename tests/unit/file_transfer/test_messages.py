@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from file_transfer.intake.messages import Arrival, Retry, UnreadableMessage, read_body, read_delivery
+from file_transfer.intake.messages import Retry, UnreadableMessage, read_body, read_delivery
+from file_transfer.workflows.arrival import Arrival
 from tests.unit.given import KEY, LANDING, NOW, record, s3_event, transfer_event
 
 SENT = "2025-06-28T22:01:34.123000Z"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from file_transfer.errors import Rejection
-from file_transfer.workflows.arrival import Arrival
 from file_transfer.settings import SftpTarget, WatchedBucket
+from file_transfer.workflows.arrival import Arrival
 from file_transfer.workflows.definition import ancestors, customer_of, read_definition, validate_definition
 from file_transfer.workflows.lookup import WorkflowLookup
 from tests.unit.given import KEY, LANDING, SETTINGS, definition

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from file_transfer.intake.judgement import Case, Judge
-from file_transfer.intake.messages import Arrival
 from file_transfer.intake.source import Source
 from file_transfer.settings import AddOns
+from file_transfer.workflows.arrival import Arrival
 from file_transfer.workflows.definition import Workflow, read_definition
 from tests.unit.given import LANDING, SETTINGS, definition
 

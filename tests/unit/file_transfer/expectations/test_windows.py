@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from file_transfer.expectations.validation import expectation_problems, notification_problems
 from file_transfer.expectations.windows import Expectation, read_expectations
 from file_transfer.workflows import patterns
+from file_transfer.workflows.announcements import expectation_problems, notification_problems
 from file_transfer.workflows.definition import validate_definition
 from shared import time_zones
 from shared.errors import ValidationFailed

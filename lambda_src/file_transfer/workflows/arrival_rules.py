@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from file_transfer.content.rules import DATE_GROUP, Section
 from file_transfer.errors import Rejection
 from file_transfer.workflows import patterns
+from file_transfer.workflows.rules import DATE_GROUP, Section
 
 PGP_ENDINGS = (".pgp", ".gpg", ".asc")
 ENCRYPTED_ENDING = ".pgp"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from file_transfer.content.rules import needs_preparation, section_problems
+from file_transfer.workflows.rules import needs_preparation, section_problems
 from shared.schemas import problems
 
 CSV = {"header": ["id", "amount"]}

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from file_transfer.content.json_schemas import schema_problem
 from file_transfer.workflows import patterns
+from file_transfer.workflows.json_schemas import schema_problem
 from shared.schemas import Problem
 
 Section = Mapping[str, Any]

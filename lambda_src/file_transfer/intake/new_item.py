@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from file_transfer.intake.messages import Arrival
 from file_transfer.intake.source import Source
 from file_transfer.records import identity
 from file_transfer.records.claim import IN_PROGRESS, Claimant, lease_until
 from file_transfer.settings import Settings
+from file_transfer.workflows.arrival import Arrival
 from file_transfer.workflows.targets import short_uri
 from shared.clock import parse, stamp
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from file_transfer.content.arrival_rules import check_arrival, delivered_name, is_marker
 from file_transfer.errors import Rejection
+from file_transfer.workflows.arrival_rules import check_arrival, delivered_name, is_marker
 
 ARRIVED = "2026-03-10T08:00:00.000000Z"
 DATED = {"pattern": r"^orders_(?P<date>\d{8})\.csv$", "date": {"format": "%Y%m%d", "maxAgeDays": 2, "maxFutureDays": 1}}
