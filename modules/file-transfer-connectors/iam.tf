@@ -43,7 +43,8 @@ locals {
   connector_events_policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat([
-      { Sid = "ReadFetched", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.exchange_arn}/inbox/*", "${local.exchange_arn}/listings/*"] },
+      { Sid = "ReadFetched", Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectVersion"], Resource = ["${local.exchange_arn}/inbox/*"] },
+      { Sid = "ReadListings", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.exchange_arn}/listings/*"] },
       { Sid = "Land", Effect = "Allow", Action = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], Resource = local.landing_objects },
       { Sid = "TellMissingFromDenied", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.landing_arn, local.exchange_arn] },
       { Sid = "KeepLines", Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"], Resource = [local.table_arn] },

@@ -84,7 +84,8 @@ run "each_principal_may_do_exactly_what_it_needs" {
 
   assert {
     condition = { for statement in jsondecode(local.connector_events_policy).Statement : statement.Sid => statement.Action } == {
-      ReadFetched           = ["s3:GetObject"]
+      ReadFetched           = ["s3:GetObject", "s3:GetObjectVersion"]
+      ReadListings          = ["s3:GetObject"]
       Land                  = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
       TellMissingFromDenied = ["s3:ListBucket"]
       KeepLines             = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
