@@ -159,9 +159,9 @@ def test_what_is_delivered_is_encrypted_once_for_all_targets(transfers: Transfer
 
 
 def test_a_large_file_is_kept_in_parts_and_a_broken_upload_is_taken_away(transfers: Transfers) -> None:
-    # Given S3 that does not take the parts at first: the traffic's log knows them by the action that they need
+    # Given S3 that does not take the parts at first
     route = transfers.route(processing={"encrypt": {"certificates": [PUBLIC]}})
-    transfers.cloud.inject([fault("s3", "PutObject", "throttle", resource=WORK, principal=PREPARE_ROLE, times=3)])
+    transfers.cloud.inject([fault("s3", "UploadPart", "throttle", resource=WORK, principal=PREPARE_ROLE, times=3)])
 
     # When a file of more than one part comes
     text = b"0123456789abcdef" * 560_000
