@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.api.paging import Item, Listing, Position, filtered
+from shared.batch_reads import read_batches
 from shared.dynamodb import from_item, to_item
 from shared.side_by_side import side_by_side
 
-#: BatchGetItem takes at most 100 keys (Amazon DynamoDB API Reference).
-MOST_KEYS = 100
-BATCH_ATTEMPTS = 5
 TABLE_KEY = ("PK", "SK")
 
 
@@ -118,19 +116,13 @@ class Asker:
         return from_item(answer["Item"]) if "Item" in answer else None
 
     def all_of(self, table: str, keys: Sequence[Item]) -> list[Item]:
-        """The items that these keys (items of an index, say) stand for, in their order, without those that are gone."""
+        """The items that these keys (items of an index, say) stand for, in their order, without those that are gone.
+
+        Raises Throttled when DynamoDB keeps leaving keys unread.
+        """
         wanted = [{name: key[name] for name in TABLE_KEY} for key in keys]
-        found: dict[tuple[str, str], Item] = {}
-        for start in range(0, len(wanted), MOST_KEYS):
-            asked: Any = {table: {"Keys": [to_item(key) for key in wanted[start : start + MOST_KEYS]]}}
-            for _ in range(BATCH_ATTEMPTS):
-                answer = self._dynamodb.batch_get_item(RequestItems=asked)
-                for typed in answer["Responses"].get(table, []):
-                    item = from_item(typed)
-                    found[item["PK"], item["SK"]] = item
-                asked = answer.get("UnprocessedKeys")
-                if not asked:
-                    break
+        batches = read_batches(self._dynamodb, table, wanted)
+        found = {(item["PK"], item["SK"]): item for batch in batches for item in batch}
         return [found[each["PK"], each["SK"]] for each in wanted if (each["PK"], each["SK"]) in found]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from file_transfer.connectors import sends
 from file_transfer.connectors.sends import FAILED, PathMemory, Send
 from file_transfer.observe import logger
+from shared.batch_reads import read_batches
 from shared.clock import Clock, stamp
 from shared.conditional import put_if, transact_if
 from shared.dynamodb import from_item, to_item, to_value
@@ -100,16 +101,10 @@ class ConnectorTable:
         return [from_item(each) for each in answer["Items"]]
 
     def paths(self, waiting: Sequence[Send]) -> dict[str, PathMemory]:
-        """What is known of the paths that at most 100 sends of one connector go to."""
+        """What is known of the paths that sends of one connector go to. Raises Throttled when keys stay unread."""
         keys = {each.path: sends.path_key(each.connector, each.path) for each in waiting}
-        wanted = [to_item(key) for key in keys.values()]
-        known: dict[str, PathMemory] = {}
-        while wanted:
-            answer = self.dynamodb.batch_get_item(RequestItems={self.name: {"Keys": wanted, "ConsistentRead": True}})
-            for item in map(from_item, answer["Responses"].get(self.name, [])):
-                known[item["path"]] = _memory(item)
-            wanted = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
-        return known
+        batches = read_batches(self.dynamodb, self.name, keys.values(), ConsistentRead=True)
+        return {item["path"]: _memory(item) for batch in batches for item in batch}
 
     def pending(self, connector: str) -> int:
         """Files that the connector was given and has not done with."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -10,9 +10,9 @@ from typing import Any
 
 from file_transfer.expectations.windows import ARRIVED, DELIVERED
 from file_transfer.records.identity import SHARDS, arrival_of
+from shared.batch_reads import read_batches
 from shared.clock import stamp
 from shared.dynamodb import from_item, to_item
-from shared.errors import Throttled
 
 INDEX = "WorkflowStatusIndex"
 STATUSES = {
@@ -21,9 +21,11 @@ STATUSES = {
 }
 #: The most that a window may want is 1,000; who sends more has sent enough.
 MOST_FILES = 2000
-#: Keys of one BatchGetItem (API Reference).
-BATCH = 100
-BATCH_ATTEMPTS = 4
+#: What is read of an item.
+READ = {
+    "ProjectionExpression": "SK, fileName, customerId, metadata, #at",
+    "ExpressionAttributeNames": {"#at": "timestamp"},
+}
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,13 @@ class Arrivals:
         self._table = status_table
 
     def since(self, workflow_id: str, start: datetime, counts: str) -> list[File]:
-        """Files that arrived at or after `start` and count, in no order; at most 2,000."""
+        """Files that arrived at or after `start` and count, in no order; at most 2,000.
+
+        Raises Throttled when keys stay unread.
+        """
         keys = list(islice(self._keys(workflow_id, stamp(start), counts), MOST_FILES))
-        found = [_file(item, counts) for batch in _batches(keys) for item in self._items(batch)]
+        batches = read_batches(self._dynamodb, self._table, keys, **READ)
+        found = [_file(item, counts) for batch in batches for item in batch]
         return [file for file in found if file.arrived_at >= stamp(start)]
 
     def _keys(self, workflow_id: str, start: str, counts: str) -> Iterator[dict[str, Any]]:
@@ -61,28 +67,7 @@ class Arrivals:
                     ExpressionAttributeValues=to_item({":value": f"{workflow_id}#{status}#{shard}", ":start": start}),
                 )
                 for page in pages:
-                    yield from ({"PK": item["PK"], "SK": item["SK"]} for item in page["Items"])
-
-    def _items(self, keys: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Raises Throttled when DynamoDB keeps leaving keys unread."""
-        asked: dict[str, Any] = {
-            self._table: {
-                "Keys": list(keys),
-                "ProjectionExpression": "SK, fileName, customerId, metadata, #at",
-                "ExpressionAttributeNames": {"#at": "timestamp"},
-            }
-        }
-        for _ in range(BATCH_ATTEMPTS):
-            answer = self._dynamodb.batch_get_item(RequestItems=asked)
-            yield from (from_item(item) for item in answer["Responses"].get(self._table, []))
-            asked = answer.get("UnprocessedKeys") or {}
-            if not asked:
-                return
-        raise Throttled("BatchGetItem left keys unread")
-
-
-def _batches(keys: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:
-    return (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
+                    yield from (from_item({"PK": item["PK"], "SK": item["SK"]}) for item in page["Items"])
 
 
 def _file(item: Mapping[str, Any], counts: str) -> File:

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import islice, product
+from itertools import product
 from typing import Any
 
 from file_transfer.records.identity import SHARDS, StatusKey, arrival_of, id_of, shard
-from shared.dynamodb import from_item, to_item
-from shared.errors import Throttled
+from shared.batch_reads import read_batches
 
 INDEX = "DateStatusIndex"
 UNFINISHED = ("IN_PROGRESS", "RETRYING", "HELD")
 SETTLED = ("SUCCESS", "REJECTED", "FAILED", "PARTIAL", "SUPERSEDED")
-#: Keys that one BatchGetItem takes (Amazon DynamoDB API Reference).
-BATCH = 100
-ROUNDS = 5
 
 Item = dict[str, Any]
 
@@ -58,10 +54,7 @@ class Records:
         return self._read(key for partition in partitions for key in self._of_day(*partition))
 
     def _read(self, keys: Iterable[StatusKey]) -> Iterator[list[Item]]:
-        left = iter(keys)
-        while batch := list(islice(left, BATCH)):
-            # An index may show an item twice that changes meanwhile; BatchGetItem refuses a key that comes twice.
-            yield list(self._batch(list(dict.fromkeys(batch))))
+        return read_batches(self._dynamodb, self._table, ({"PK": key.pk, "SK": key.sk} for key in keys))
 
     def _of_day(self, day: str, status: str, number: int) -> Iterator[StatusKey]:
         pages = self._dynamodb.get_paginator("query").paginate(
@@ -73,13 +66,3 @@ class Records:
         for page in pages:
             for item in page["Items"]:
                 yield StatusKey(item["PK"]["S"], item["SK"]["S"])
-
-    def _batch(self, keys: Sequence[StatusKey]) -> Iterator[Item]:
-        asked: Any = {self._table: {"Keys": [to_item({"PK": key.pk, "SK": key.sk}) for key in keys]}}
-        for _ in range(ROUNDS):
-            answer = self._dynamodb.batch_get_item(RequestItems=asked)
-            yield from (from_item(item) for item in answer.get("Responses", {}).get(self._table, []))
-            asked = answer.get("UnprocessedKeys")
-            if not asked:
-                return
-        raise Throttled(f"{self._table} left keys unanswered {ROUNDS} times")
