@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from file_transfer.errors import Transient
 from file_transfer.intake import results
 from file_transfer.intake.claiming import Claims, Item
 from file_transfer.intake.judgement import Case, Judge
@@ -90,13 +91,19 @@ class Replays:
         return item | {"replayOf": existing["PK"], "replays": existing.get("replays", 0) + 1}
 
     def _elsewhere(self, delivery: Delivery, existing: Item, item: Item, source: Source | None) -> dict[str, Any]:
-        """Another customer's file by now: a transfer under that key, claimed first so that none is lost."""
-        held, met = self.claims.store.put_new(item)
-        if held or met.get("replayOf") == existing["PK"]:
-            self.claims.store.note_replayed_as(existing, item)
-        if held:
+        """Another customer's file by now: a transfer under that key, claimed in one write with the note of it.
+
+        Another worker may judge the same replay by the definition of a moment before. Raises Transient when the
+        transfer was replayed otherwise meanwhile.
+        """
+        moved, there, here = self.claims.store.replay_elsewhere(existing, item)
+        if moved:
             return results.claimed(delivery, item, self.claims.settings, source)
-        return self.claims.claim(delivery, _claimant(delivery), item, met or None, source)
+        if here.get("lastReplay") == item["lastReplay"]:
+            return self._again(delivery, here)
+        if there:
+            return self.claims.claim(delivery, _claimant(delivery), item, there, source)
+        raise Transient(f"{existing['PK']} {existing['SK']} was replayed by somebody else at this moment")
 
 
 def arrival_of(item: Mapping[str, Any], confirmed: bool) -> Arrival:

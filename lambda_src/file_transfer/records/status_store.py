@@ -9,7 +9,7 @@ from typing import Any
 from file_transfer.records.claim import EARLY_SECONDS, HELD, IN_PROGRESS, RETRYING, lease_until
 from file_transfer.records.identity import StatusKey, id_of
 from shared.clock import stamp
-from shared.conditional import put_if, update_if
+from shared.conditional import put_if, transact_if, update_if
 from shared.dynamodb import from_item, to_item
 
 Item = dict[str, Any]
@@ -54,23 +54,31 @@ class StatusStore:
         counted = {"attempt": existing["attempt"] + 1, "revision": existing["revision"] + 1}
         return self._put_over(existing, {**item, **kept, **counted, "replays": existing.get("replays", 0) + 1})
 
-    def note_replayed_as(self, existing: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[bool, Item]:
-        """Notes that a replay goes on under another customer's key; once per replay."""
-        return self._update(
-            _key(existing),
-            "SET replayedAs = :new, lastReplay = :replay, replayedAt = :at, replayedBy = :by"
+    def replay_elsewhere(self, existing: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[bool, Item, Item]:
+        """Puts the claim of a replay under another customer's key, and notes that at the transfer it is of: or neither.
+
+        (True, {}, {}), or (False, what is there already, what has become of `existing`); only what stood in the way.
+        """
+        note = {
+            "TableName": self._table,
+            "Key": to_item({"PK": existing["PK"], "SK": existing["SK"]}),
+            "UpdateExpression": "SET replayedAs = :new, lastReplay = :replay, replayedAt = :at, replayedBy = :by"
             " ADD replays :one, revision :one",
-            "attempt = :attempt AND (attribute_not_exists(lastReplay) OR lastReplay <> :replay)",
-            {
-                ":new": new["PK"],
-                ":replay": new["lastReplay"],
-                ":at": new["replayedAt"],
-                ":by": new["replayedBy"],
-                ":one": 1,
-                ":attempt": existing["attempt"],
-            },
-            {},
-        )
+            "ConditionExpression": "attempt = :attempt AND attribute_not_exists(replayedAs)",
+            "ExpressionAttributeValues": to_item(
+                {
+                    ":new": new["PK"],
+                    ":replay": new["lastReplay"],
+                    ":at": new["replayedAt"],
+                    ":by": new["replayedBy"],
+                    ":one": 1,
+                    ":attempt": existing["attempt"],
+                }
+            ),
+        }
+        put = {"TableName": self._table, "Item": to_item(new), "ConditionExpression": "attribute_not_exists(PK)"}
+        written, met = transact_if(self._dynamodb, [{"Put": put}, {"Update": note}])
+        return (True, {}, {}) if written else (False, met[0], met[1])
 
     def claim_retry(self, key: StatusKey, attempt: int, owner: str, now: datetime) -> tuple[bool, Item]:
         """Claims the attempt after `attempt` if it is due, or what is held, unless somebody has.

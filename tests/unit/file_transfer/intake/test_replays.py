@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from file_transfer.errors import Transient
 from shared.schemas import problems
 from tests.unit.file_transfer.intake.async_world import AsyncWorld, outcome
 from tests.unit.given import ARCHIVE, KEY, LANDING, SETTINGS, retry_message, transfer_event
-from tests.unit.moto_tables import put
 
 REASON = "PERMISSION_DENIED"
 TWO = {"s3": {"uri": f"s3://{ARCHIVE}/in/"}, "second": {"uri": "s3://second-bucket/in/"}}
@@ -218,18 +218,40 @@ class TestElsewhere:
         # And the old one is not replayed again
         assert world.take(replay(transfer, "replay-2"), "m3")["reason"] == "REPLAYED"
 
-    def test_is_marked_by_the_redelivery_if_its_worker_died(self, world: AsyncWorld, transfer: dict[str, Any]) -> None:
-        # Given a worker that died between the two writes
-        old = self.by_customer(world)["bankpacific"]
+    def test_goes_on_there_when_its_worker_died(self, world: AsyncWorld, transfer: dict[str, Any]) -> None:
         world.take(replay(transfer), "m2")
-        put(world.dynamodb, "FileTransferStatus", old)
-        # When the message comes again
-        answer = world.take(replay(transfer), "m2", receives=2)
-        # Then the new transfer goes on, and the old one is marked
-        assert (answer["action"], answer["transfer"]["attempt"]) == ("COPY", 2)
-        assert self.by_customer(world)["bankpacific"]["replayedAs"] == answer["transfer"]["pk"]
-        # And once more it is taken over through the old one
-        assert world.take(replay(transfer), "m2", receives=3)["transfer"]["attempt"] == 3
+        # When the message comes again, twice
+        again = [world.take(replay(transfer), "m2", receives=number) for number in (2, 3)]
+        # Then it is taken over through the old one
+        new = self.by_customer(world)["othercustomer"]
+        assert [(each["action"], each["transfer"]["attempt"]) for each in again] == [("COPY", 2), ("COPY", 3)]
+        assert {each["transfer"]["pk"] for each in again} == {new["PK"]}
+
+    @pytest.mark.parametrize("same_replay", [True, False])
+    def test_takes_place_in_one_place_however_it_is_judged(
+        self, world: AsyncWorld, transfer: dict[str, Any], monkeypatch: pytest.MonkeyPatch, *, same_replay: bool
+    ) -> None:
+        # Given a worker that read the old definition, and replays it in its place while another one looks
+        store, replay_id = world.intake.store, "replay-1" if same_replay else "replay-2"
+        look = store.get
+
+        def slow(key: Any) -> dict[str, Any]:
+            found = look(key)
+            monkeypatch.undo()
+            world.define(targets=TWO, targetType=None)
+            assert world.take(replay(transfer, replay_id), "m2")["action"] == "COPY"
+            world.define(targets=TWO, targetType=None, customerId="othercustomer")
+            return found
+
+        monkeypatch.setattr(store, "get", slow)
+        # When the other one has read the new definition
+        if same_replay:
+            assert world.take(replay(transfer), "m3")["reason"] == "DUPLICATE"
+        else:
+            with pytest.raises(Transient):
+                world.take(replay(transfer), "m3")
+        # Then there is one transfer, and it is where it was
+        assert list(self.by_customer(world)) == ["bankpacific"]
 
     def test_stays_where_it_is_if_it_is_rejected(self, world: AsyncWorld, transfer: dict[str, Any]) -> None:
         world.define(targets=TWO, targetType=None, customerId="othercustomer", enabled=False)

@@ -65,8 +65,10 @@ def test_deliveries_are_told_when_they_start_and_when_they_end(records: Records)
 
 def test_a_second_start_is_told_as_such(records: Records) -> None:
     told = records.record(lives.started_again(records.dynamodb))
-    assert told[1] == ["DELIVERY_STARTED bank", "DELIVERY_STARTED clearing"]
-    assert {each["message"] for each in records.rows(AUDIT)[1]["events"]} == {"asked for again"}
+    assert told[1:] == [["LEASE_TAKEN_OVER"], ["DELIVERY_STARTED bank", "DELIVERY_STARTED clearing"]]
+    assert {each["message"] for each in records.rows(AUDIT)[2]["events"]} == {"asked for again"}
+    times = [event["at"] for record in records.rows(AUDIT) for event in record["events"]]
+    assert times == sorted(times)
 
 
 def test_a_held_file_is_no_outcome_yet(records: Records) -> None:
