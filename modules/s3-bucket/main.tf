@@ -1,6 +1,7 @@
 resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_18:Access logging needs a bucket of its own; object-level auditing belongs to CloudTrail data events
   #checkov:skip=CKV_AWS_144:Replication to another region is a decision of the system that owns the data
+  #checkov:skip=CKV_AWS_21:Versions are kept unless the caller says no (versioning): for objects that can be made again
   bucket              = var.name
   force_destroy       = var.force_destroy
   object_lock_enabled = var.object_lock != null
