@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tools.paths import ROOT, STACKS, module_folders, shown, stack_folders
+from tools.terraform_provider import one_provider
 from tools.terraform_workspace import (
     DATA,
     PARALLEL,
@@ -23,9 +24,9 @@ def validate(folder: Path, name: str) -> str | None:
 
     The lock of a stack is only read: one that lacks a platform's checksums must not be mended unseen.
     """
-    data = DATA / "validate" / name
+    data, locked = DATA / "validate" / name, folder.is_relative_to(STACKS)
     try:
-        initialise(folder, data, ["-lockfile=readonly"] if folder.is_relative_to(STACKS) else [])
+        initialise(folder, data, ["-lockfile=readonly"] if locked else [], install=locked)
         run(["validate", "-no-color"], folder, data)
     except TerraformError as error:
         return str(error)
@@ -39,7 +40,7 @@ def main() -> int:
         seed_lock(folder)
     folders |= {shown(folder): folder for folder in stack_folders()}
     broken = 0
-    with ThreadPoolExecutor(PARALLEL) as pool:
+    with one_provider(), ThreadPoolExecutor(PARALLEL) as pool:
         results = pool.map(validate, folders.values(), [name.replace("/", "-") for name in folders])
         for name, problem in zip(folders, results, strict=True):
             print(f"· terraform validate {name}{': FAILED' if problem else ''}", flush=True)

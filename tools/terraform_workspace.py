@@ -22,6 +22,8 @@ DATA = BUILD / "terraform" / "data"
 COPIED = ("modules", "asl")
 LOCK = ".terraform.lock.hcl"
 PARALLEL = 2
+# Where a provider listens that runs already (tools/terraform_provider.py).
+REATTACH = "TF_REATTACH_PROVIDERS"
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -57,25 +59,30 @@ def write_if_changed(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def initialise(folder: Path, data: Path, options: Iterable[str] = ()) -> None:
-    """`terraform init` without a backend; one at a time, as a plugin cache must not be filled by two at once."""
+def initialise(folder: Path, data: Path, options: Iterable[str] = (), *, install: bool = False) -> None:
+    """`terraform init` without a backend; one at a time, as a plugin cache must not be filled by two at once.
+
+    `install`: hold the provider against the lock file even if runs share one that was started before.
+    """
     with _ONE_AT_A_TIME:
-        run(["init", "-backend=false", "-no-color", *options], folder, data)
+        run(["init", "-backend=false", "-no-color", *options], folder, data, shared=not install)
 
 
-def run(arguments: list[str], folder: Path, data: Path) -> str:
+def run(arguments: list[str], folder: Path, data: Path, *, shared: bool = True) -> str:
     """Run terraform in a folder with TF_DATA_DIR=data; returns what it printed, raises TerraformError if it failed."""
-    done = attempt(arguments, folder, data)
+    done = attempt(arguments, folder, data, shared=shared)
     if done.returncode:
         command = f"terraform {' '.join(arguments)} in {shown(folder)}"
         raise TerraformError(f"{command} failed:\n{done.stdout}{done.stderr}".rstrip())
     return done.stdout
 
 
-def attempt(arguments: list[str], folder: Path, data: Path) -> subprocess.CompletedProcess[str]:
+def attempt(arguments: list[str], folder: Path, data: Path, *, shared: bool = True) -> subprocess.CompletedProcess[str]:
     """As run(), for commands whose failure is an answer."""
     data.mkdir(parents=True, exist_ok=True)
     env = terraform_env() | {"TF_DATA_DIR": str(data)}
+    if not shared:
+        env.pop(REATTACH, None)
     command = [os.environ.get("TERRAFORM", "terraform"), *arguments]
     return subprocess.run(command, cwd=folder, env=env, text=True, capture_output=True, check=False)
 

@@ -11,6 +11,7 @@ import pytest
 
 from tools.readme_examples import examples, plan_example
 from tools.stack_plans import plan_stack
+from tools.terraform_provider import one_provider
 from tools.terraform_tests import ModuleReport, run_module_tests
 from tools.terraform_workspace import PARALLEL, copy_sources
 
@@ -26,7 +27,7 @@ def begun(request: pytest.FixtureRequest) -> Iterator[dict[tuple[str, str], Futu
     asked = dict.fromkeys(each[EXAMPLE] for each in params if EXAMPLE in each)
     stacks = dict.fromkeys(each[STACK] for each in params if STACK in each)
     copy, texts = copy_sources(), examples()
-    with ThreadPoolExecutor(PARALLEL) as pool:
+    with one_provider(), ThreadPoolExecutor(PARALLEL) as pool:
         jobs: dict[tuple[str, str], Future[Any]] = {}
         jobs |= {(EXAMPLE, name): pool.submit(plan_example, name, texts[name]) for name in asked}
         jobs |= {(STACK, name): pool.submit(plan_stack, name) for name in stacks}
