@@ -46,6 +46,11 @@ def digest_of(text: str) -> str:
 def read_manifest(text: str) -> Mapping[str, Any]:
     """The manifest as a mapping. Raises ValueError when it is none."""
     found = json.loads(text)
-    if not isinstance(found, dict) or found.get("version") != VERSION or not isinstance(found.get("objects"), list):
+    whole = isinstance(found, dict) and found.get("version") == VERSION and isinstance(found.get("objects"), list)
+    if not whole or not isinstance(found.get("previousDigest"), str) or not all(map(_is_entry, found["objects"])):
         raise ValueError("is no manifest of this form")
-    return found
+    return dict(found)
+
+
+def _is_entry(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(name), str) for name in ("key", "sha256"))

@@ -20,7 +20,7 @@ from file_transfer.archive.manifest import BEGINNING, digest_of, read_manifest
 from file_transfer.archive.places import MANIFESTS, RECORDS, beginning, next_hour
 from file_transfer.records.audit import broken_links, record_hash
 
-FIELDS = frozenset({"PK", "SK", "hash", "previousHash", "events", "timestamp"})
+TEXTS = frozenset({"PK", "SK", "hash", "previousHash", "timestamp"})
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _records(folder: Path, report: Report) -> Iterator[tuple[str, int, dict[str,
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), start=1):
             try:
                 record = json.loads(line)
-                missing = sorted(FIELDS - record.keys())
+                missing = sorted(name for name in TEXTS if not isinstance(record.get(name), str))
             except (ValueError, AttributeError):
                 report.found("UNREADABLE", f"{key}:{number}", "is no record")
                 continue

@@ -170,7 +170,7 @@ def broken_links(records: Iterable[Mapping[str, Any]]) -> list[str]:
     for number, record in enumerate(records, start=1):
         status_sort_key, _, revision = record["SK"].rpartition("#")
         expected = previous if previous is not None else first_hash(status_sort_key)
-        if int(revision) != number:
+        if revision != f"{number:06d}":
             found.append(f"{record['SK']}: revision {number} is missing")
         if record["previousHash"] != expected:
             found.append(f"{record['SK']}: is not chained to the record before it")

@@ -46,6 +46,25 @@ def test_a_batch_exported_twice_is_counted_once(folder: Path) -> None:
     assert (report.findings, report.records) == ([], 8)
 
 
+def test_no_byte_can_be_changed_unnoticed(folder: Path) -> None:
+    """Whatever a changed byte makes of a file, it is a finding, and the verifier goes on to the next."""
+    head = verify(folder).head
+    for name in (FIRST, "manifests/2026-03-01T20.json", "manifests/2026-03-01T22.json"):
+        path = folder / name
+        whole = path.read_bytes()
+        for place in range(0, len(whole), 3):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+            assert verify(folder, head).findings, f"byte {place} of {name}"
+        path.write_bytes(whole)
+    assert verify(folder, head).findings == []
+
+
+@pytest.mark.parametrize("text", ["[]", '{"PK": [], "SK": 1}', "null", '"PK"'])
+def test_what_is_json_and_no_record_is_unreadable(folder: Path, text: str) -> None:
+    (folder / "audit/2026-03-01T23/other.jsonl").write_text(f"{text}\n")
+    assert [each.kind for each in verify(folder).findings] == ["UNREADABLE"]
+
+
 def lines(path: Path) -> list[str]:
     return path.read_text().splitlines(keepends=True)
 
