@@ -55,6 +55,8 @@ class Archive:
         self._limits = limits
         self._ignored_endings = ignored_endings
         self._infos = [each for each in file.infolist() if not each.filename.startswith(NOT_MEMBERS)]
+        if not all(each.filename for each in self._infos):
+            raise refused("a member has no name")
 
     def members(self) -> list[Member]:
         """All files in it. Raises Rejection ARCHIVE_REFUSED for the first thing that is not as it should be."""
@@ -75,7 +77,7 @@ class Archive:
         try:
             with self._file.open(member.path) as file:
                 yield file  # type: ignore[misc]
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
             raise refused(f"{member.path}: {error}") from error
 
     def _check(self, info: zipfile.ZipInfo) -> None:
@@ -136,14 +138,16 @@ def directory_bytes(path: Path) -> int:
         start = max(0, path.stat().st_size - END_BYTES - END64_BYTES - COMMENT_BYTES)
         file.seek(start)
         tail = file.read()
-    end = tail.rfind(b"PK\x05\x06")
-    if end < 0:
-        return 0
-    sizes = [int.from_bytes(tail[end + 12 : end + 16], "little")]
-    end64 = tail.rfind(b"PK\x06\x06", 0, end)
-    if end64 >= 0:
-        sizes.append(int.from_bytes(tail[end64 + 40 : end64 + 48], "little"))
-    return max(size for size in sizes if size != UNKNOWN_SIZE or len(sizes) == 1)
+    sizes = [*_numbers_behind(b"PK\x05\x06", tail, 12, 4), *_numbers_behind(b"PK\x06\x06", tail, 40, 8)]
+    return max((size for size in sizes if size != UNKNOWN_SIZE), default=0)
+
+
+def _numbers_behind(signature: bytes, data: bytes, offset: int, width: int) -> Iterator[int]:
+    """A number of each record that begins so: which of them the reader takes for the end is the archive's to choose."""
+    start = data.find(signature)
+    while start >= 0:
+        yield int.from_bytes(data[start + offset : start + offset + width], "little")
+        start = data.find(signature, start + 1)
 
 
 def path_problem(path: str) -> str:

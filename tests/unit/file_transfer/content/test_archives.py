@@ -159,6 +159,37 @@ def test_a_directory_that_would_fill_the_memory_is_not_read(tmp_path: Path, monk
     assert refusal(path).startswith("its directory has more than 1000 bytes")
 
 
+def test_no_record_hides_the_size_of_a_directory(tmp_path: Path) -> None:
+    # Given an archive whose end is read from its last 22 bytes, one of which begins the signature of another end
+    path = archive(tmp_path, {"a.csv": b"x"})
+    data = bytearray(path.read_bytes())
+    end = data.rindex(b"PK\x05\x06")
+    data[end + 12 : end + 16] = struct.pack("<I", 1 << 30)
+    data[end + 16 : end + 20] = b"PK\x05\x06"
+    path.write_bytes(data)
+
+    # Then what the reader would read is what counts
+    assert directory_bytes(path) == 1 << 30
+
+
+def test_whatever_bytes_are_wrong_the_archive_is_refused_or_read(tmp_path: Path) -> None:
+    whole = archive(tmp_path, {"\u00e9.csv": b"id,amount\n" * 9, "b.csv": b"id\n"}).read_bytes()
+    path = tmp_path / "broken.zip"
+    for place in range(len(whole)):
+        for value in (0, 0xFF, whole[place] ^ 1):
+            path.write_bytes(whole[:place] + bytes([value]) + whole[place + 1 :])
+            try:
+                assert contents(path)
+            except Rejection as rejection:
+                assert rejection.reason == "ARCHIVE_REFUSED"
+
+
+def test_a_member_without_a_name_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path, {"a": b"x"})
+    path.write_bytes(path.read_bytes().replace(b"a", b"\0"))
+    assert refusal(path) == "a member has no name"
+
+
 def test_the_size_of_a_directory_is_read_as_the_reader_will(tmp_path: Path) -> None:
     # Given an archive, and one with the records for 64 bits
     path = archive(tmp_path, {"a.csv": b"x"})
