@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from file_transfer.api.draft_lookup import DraftLookup
 from file_transfer.api.keys import FAILURE, NOTIFICATION, TRANSFER, RecordKey, no_record, read_key
 from file_transfer.api.letter_queue import LetterQueue
 from file_transfer.api.settings import ApiSettings
 from file_transfer.expectations.store import ExpectationStore
-from file_transfer.intake.judgement import Lookup
 from file_transfer.replays.letters import LetterJudge
 from file_transfer.replays.store import ReplayStore
 from file_transfer.workflows.catalog import WorkflowCatalog
@@ -47,7 +47,7 @@ class Services:
     intake: Queue
     orders: Queue | None
     turns: Queue
-    lookup: Callable[[Item | None], Lookup]
+    lookup: Callable[[Item | None], DraftLookup]
     clock: Clock
 
     def key_for(self, request: Request, kind: str, *permissions: str) -> RecordKey:

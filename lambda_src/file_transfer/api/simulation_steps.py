@@ -1,12 +1,11 @@
-"""The steps of a judgement in words. Pure but for the lookup of definitions."""
+"""The steps of a judgement in words. Pure."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from file_transfer.api.settings import ApiSettings
-from file_transfer.errors import Rejection
-from file_transfer.intake.judgement import Case, Lookup
+from file_transfer.intake.judgement import Case
 from file_transfer.intake.source import Source
 from file_transfer.intake.taking import IGNORED_ENDINGS
 from file_transfer.records.identity import file_name
@@ -38,14 +37,13 @@ IF_IT_EXISTS = {
 View = dict[str, Any]
 
 
-def explained(arrival: Arrival, source: Source, case: Case, lookup: Lookup, settings: ApiSettings) -> View:
-    """The judgement with the way to it."""
+def explained(arrival: Arrival, source: Source, case: Case, found: list[Workflow], settings: ApiSettings) -> View:
+    """The judgement with the way to it. `found`: the definitions that may take the file."""
     name = file_name(arrival.key)
     view: View = {"bucket": arrival.bucket, "key": arrival.key, "fileName": name, "sizeBytes": source.size}
     if arrival.key.endswith(IGNORED_ENDINGS):
         detail = "a folder, or an upload under its temporary name: the rename to the final name is the arrival"
         return {**view, "outcome": IGNORE, "steps": _steps({"name": detail}, "name"), "targets": []}
-    found = _candidates(arrival, lookup)
     details = _details(arrival, source, case, found, settings)
     failing = _failing(case, found)
     if case.rejection:
@@ -59,13 +57,6 @@ def explained(arrival: Arrival, source: Source, case: Case, lookup: Lookup, sett
         why = case.rejection
         view["rejection"] = {"status": why.settle_as, "reason": why.reason, "message": why.message}
     return view
-
-
-def _candidates(arrival: Arrival, lookup: Lookup) -> list[Workflow]:
-    try:
-        return lookup.resolve(arrival)
-    except Rejection:
-        return []
 
 
 def _outcome(case: Case) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from file_transfer.api.draft_lookup import DraftLookup
 from file_transfer.api.secrets import with_password_of
 from file_transfer.api.services import Services
 from file_transfer.api.simulation_steps import explained
+from file_transfer.errors import Rejection
 from file_transfer.intake.judgement import Case, Judge
 from file_transfer.intake.source import Source
 from file_transfer.workflows.arrival import Arrival
 from file_transfer.workflows.catalog import definition_of, partition
-from file_transfer.workflows.definition import validate_definition
+from file_transfer.workflows.definition import Workflow, validate_definition
 from shared.api.answers import Answer
 from shared.api.paging import Item
 from shared.api.problems import invalid, not_found
@@ -31,8 +33,19 @@ def simulate(request: Request, services: Services) -> Answer:
     arrival, source = _asked(body, services)
     lookup = services.lookup(_draft(body, services))
     case = Judge(services.settings.of_intake(), lookup).judge(arrival, source)
-    _require_sight(request, services, case)
-    return Answer(explained(arrival, source, case, lookup, services.settings))
+    customers = services.customers(request.principal)
+    if customers is not None:
+        _require_sight(case, lookup, customers)
+    return Answer(explained(arrival, source, case, _candidates(arrival, lookup, customers), services.settings))
+
+
+def _candidates(arrival: Arrival, lookup: DraftLookup, customers: Collection[str] | None) -> list[Workflow]:
+    """The definitions that may take the file, as far as they are told of."""
+    try:
+        found = lookup.resolve(arrival)
+    except Rejection:
+        return []
+    return [each for each in found if customers is None or not each.customer_id or each.customer_id in customers]
 
 
 def _asked(body: Mapping[str, Any], services: Services) -> tuple[Arrival, Source]:
@@ -71,8 +84,12 @@ def _draft(body: Mapping[str, Any], services: Services) -> Item | None:
     return {**definition, "PK": partition(definition["workflowId"])}
 
 
-def _require_sight(request: Request, services: Services, case: Case) -> None:
-    """Whoever sees some customers only learns nothing about the files of others."""
-    customers = services.customers(request.principal)
-    if customers is not None and case.customer_id not in customers:
+def _require_sight(case: Case, lookup: DraftLookup, customers: Collection[str]) -> None:
+    """Whoever sees some customers only learns nothing about the files and definitions of others.
+
+    A rejection may be about a definition that was met, or say that there is none.
+    """
+    reason = case.rejection.reason if case.rejection else ""
+    tells = reason == "UNKNOWN_WORKFLOW" or (reason and lookup.met_others(customers))
+    if case.customer_id not in customers or tells:
         raise not_found("a customer of yours that such a file belongs to")

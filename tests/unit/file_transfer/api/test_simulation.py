@@ -150,6 +150,45 @@ def test_nobody_learns_of_the_files_of_others(world: World) -> None:
     assert mine.status == 200 and theirs.status == 404 and theirs.text == nobodys.text
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        # It names their definition, or one that there is not
+        {"workflowId": "theirs", "customerId": CUSTOMER},
+        {"workflowId": "nobodys", "customerId": CUSTOMER},
+        # It says that a file of theirs, or of nobody, is one's own
+        {"key": "from-sftp/acme/x.csv", "customerId": CUSTOMER},
+        {"key": "from-sftp/none/x.csv", "customerId": CUSTOMER},
+        # Their definition cannot be read
+        {"key": "from-sftp/broken/x.csv", "customerId": CUSTOMER},
+        # A draft of one's own beside theirs
+        {
+            "key": "from-sftp/acme/x.csv",
+            "definition": {**draft(workflowId="a", sourcePrefix="from-sftp/acme/"), "validationRegex": "x"},
+        },
+    ],
+)
+def test_nobody_learns_of_the_definitions_of_others(world: World, asked: dict[str, Any]) -> None:
+    their = {"customerId": "acme", "validationRegex": "x"}
+    world.workflow()
+    world.workflow(**their, workflowId="theirs", sourcePrefix="from-sftp/acme/")
+    world.workflow(**their, workflowId="broken", sourcePrefix="from-sftp/broken/", targetType="nonsense")
+    answer = world.ask("POST", "/workflows/simulate", {"key": KEY, **asked}, "[ft-bank]")
+    nothing = world.ask("POST", "/workflows/simulate", {"key": "from-sftp/none/x.csv"}, "[ft-bank]")
+    assert (answer.status, answer.text) == (404, nothing.text)
+
+
+def test_what_others_take_of_the_same_source_is_not_told(world: World) -> None:
+    # Given definitions of two customers with one prefix, told apart by names
+    world.workflow()
+    world.workflow(workflowId="theirs", customerId="acme", validationRegex="_secret_")
+    # Then whoever sees one customer is told of that one's, and whoever sees all of both
+    mine = world.ask("POST", "/workflows/simulate", {"key": KEY}, "[ft-bank]")
+    assert (mine.status, mine.body["outcome"]) == (200, "TRANSFER")
+    assert "theirs" not in mine.text and "_secret_" not in mine.text
+    assert "theirs does not take the name (_secret_)" in world.ask("POST", "/workflows/simulate", {"key": KEY}).text
+
+
 def test_a_simulation_writes_nothing(world: World) -> None:
     world.workflow()
     before = world.dynamodb.describe_table(TableName="FileTransferStatus")["Table"]["ItemCount"]
