@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from shared.api.paging import Item, Listing, Position, filtered
+from shared.api.paging import LEAST_ASKED, MOST_QUERIES, Item, Listing, Position, filtered
 from shared.batch_reads import read_batches
 from shared.dynamodb import from_item, to_item
 from shared.side_by_side import side_by_side
 
 TABLE_KEY = ("PK", "SK")
+
+#: Place of an item in the order of its index.
+Moment = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -88,27 +91,33 @@ class Asker:
     ) -> Listing:
         """A page out of several partitions of an index, the latest first.
 
-        The position is the last item that was told: its place in the order, not in any of the partitions.
+        The position is a place in the order, not in any of the partitions: that of the last item that was told, or that
+        to which all partitions were looked through, where much of them is not admitted.
         """
         until = tuple(str(part) for part in position["until"]) if position else ()
 
-        def of(question: Question) -> tuple[list[Item], bool]:
+        def of(question: Question) -> tuple[list[Item], Moment]:
+            """What a partition has, and how far it was looked through; nothing stands for its end."""
             found: list[Item] = []
             cursor: Position | None = None
-            more = True
             bounded = _until(question, until[0]) if until else question
-            while more and len(found) < limit:
-                page = self.page(bounded, limit, cursor)
+            for _ in range(MOST_QUERIES):
+                page = self.page(bounded, max(limit, LEAST_ASKED), cursor)
                 found += [item for item in page.items if takes(item) and (not until or _moment(item, question) < until)]
-                cursor, more = page.cursor, page.cursor is not None
-            return found, more
+                cursor = page.cursor
+                if cursor is None:
+                    return found, ()
+                if len(found) >= limit:
+                    break
+            return found, _moment(page.items[-1], question)
 
         answers = side_by_side(of, questions, many=2)
-        first = questions[0]
-        found = sorted((item for items, _ in answers for item in items), key=lambda item: _moment(item, first))[::-1]
-        shown = found[:limit]
-        more = len(found) > limit or any(each for _, each in answers)
-        return Listing(shown, {"until": list(_moment(shown[-1], first))} if more and shown else None)
+        first, floor = questions[0], max(reached for _, reached in answers)
+        told = [item for items, _ in answers for item in items if _moment(item, first) >= floor]
+        shown = sorted(told, key=lambda item: _moment(item, first), reverse=True)[:limit]
+        if len(shown) == limit and (len(told) > limit or floor):
+            floor = _moment(shown[-1], first)
+        return Listing(shown, {"until": list(floor)} if floor else None)
 
     def get(self, table: str, key: Mapping[str, str]) -> Item | None:
         """An item by its key, as it is now."""
@@ -131,5 +140,5 @@ def _until(question: Question, moment: str) -> Question:
     return replace(question, between=(low, min(high, moment)))
 
 
-def _moment(item: Item, question: Question) -> tuple[str, ...]:
+def _moment(item: Item, question: Question) -> Moment:
     return (str(item[question.sort]), *(str(item[name]) for name in question.table_key))
