@@ -58,7 +58,14 @@ def audit_events(old: Image, new: Image) -> list[Event]:
         events += _settle_events(old, new)
     elif new.get("deliveries", 0) > old.get("deliveries", 0):
         events += _delivery_events(old, new)
-    return events
+    return _in_order(events, old) if old.get("deliveries") else events
+
+
+def _in_order(events: list[Event], old: Image) -> list[Event]:
+    """Workers who note something at one moment stamp it before its write: none is told as earlier than what was."""
+    told = [old["timestamp"], old.get("awaitingSince", ""), *old.get("takeovers", [])]
+    latest = max(told + [record.get("at", "") for record in old["targets"].values()])
+    return [{**event, "at": max(event["at"], latest)} for event in events]
 
 
 def is_replay(old: Image, new: Image) -> bool:

@@ -137,3 +137,16 @@ def test_a_replay_of_a_failure_that_has_expired_marks_nothing(records: Records) 
     records.dynamodb.delete_item(TableName=FAILURE, Key=key)
     records.recorder.record(*changes[2], NOW)
     assert records.rows(FAILURE) == []
+
+
+def test_outcomes_that_are_noted_at_one_moment_are_told_in_the_order_of_their_writes(records: Records) -> None:
+    # Given two outcomes, of which the second was stamped before the first was written
+    changes = lives.delivered_later(records.dynamodb)
+    noted = next(number for number, (_, new) in enumerate(changes) if new["targets"]["clearing"]["state"] == "FAILED")
+    early = {**changes[noted][1]["targets"]["clearing"], "at": changes[0][1]["timestamp"]}
+    late = [(old, {**new, "targets": {**new["targets"], "clearing": early}}) for old, new in changes[noted:]]
+    # When they are recorded
+    records.record([*changes[:noted], late[0]])
+    # Then the trail keeps the order of time
+    times = [event["at"] for record in records.rows(AUDIT) for event in record["events"]]
+    assert times == sorted(times)
