@@ -95,6 +95,15 @@ def test_a_function_that_dies_delays_a_file_and_no_more(partners: Partners, func
     partners.nothing_pending()
 
 
+def test_a_copy_for_the_connector_whose_answer_is_lost_is_found(partners: Partners) -> None:
+    route = partners.route()
+    partners.cloud.inject([fault("s3", "CopyObject", "lost_response", principal=f"*{SENDER}*", nth=[1])])
+    partners.transfers.upload(route, "lost.csv")
+    assert partners.delivered(route, "lost.csv")["retryCount"] == 0
+    assert partners.cloud.injected()
+    partners.nothing_pending()
+
+
 def test_a_start_that_never_was_is_given_up_and_made_anew(partners: Partners) -> None:
     route = partners.route()
     # Given a call of which nobody knows, and which was never carried out
