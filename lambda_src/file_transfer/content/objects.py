@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -102,7 +102,10 @@ class Objects:
                 parts.append({"PartNumber": number, "ETag": answer["ETag"], **checksums})
             self._s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts}, IfNoneMatch="*")
         except BaseException:
-            self._s3.abort_multipart_upload(**upload)
+            # What went wrong is what counts. An upload that stays is left to the bucket's lifecycle rule; one that is
+            # gone was completed, and only the answer got lost.
+            with suppress(ClientError, BotoCoreError):
+                self._s3.abort_multipart_upload(**upload)
             raise
 
     @contextmanager

@@ -156,8 +156,12 @@ def _needs_bytes(transfer: Transfer, rules: Section, entry: Entry) -> bool:
 
 
 def _key_of(transfer: Transfer, workflow: Workflow, steps: Section) -> str:
-    """Of what and how: another definition makes another object. The name is there for people, and may be cut."""
-    recipe = sha256_hex(canonical_json(steps))[:RECIPE_DIGITS]
+    """Of what and how: another definition makes another object, and asks its own rules of it first.
+
+    The name is there for people, and may be cut.
+    """
+    rules = {rule: workflow.rules[rule] for rule in RULES_ON_BYTES if rule in workflow.rules}
+    recipe = sha256_hex(canonical_json({"steps": steps, "rules": rules}))[:RECIPE_DIGITS]
     member = "parentId" in transfer
     name = delivered_name(workflow.rules, workflow.processing, transfer["fileName"], member=member)
     return f"prepared/{transfer['id']}/{recipe}/{name[-NAME_CHARACTERS:]}"

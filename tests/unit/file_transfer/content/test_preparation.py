@@ -130,8 +130,26 @@ def test_a_name_as_long_as_s3_allows_leaves_room_for_ours(dynamodb: Any) -> None
     assert len(answer["transfer"]["content"]["key"].encode()) < 300
 
 
-def test_a_write_whose_answer_is_lost_is_found_by_the_next_attempt(dynamodb: Any) -> None:
-    # Given a write that S3 carries out without an answer
+def test_stricter_rules_are_asked_of_what_was_made_before(dynamodb: Any) -> None:
+    # Given a file that passed its rules, was encrypted and reached no target
+    world = world_of(dynamodb, {"csv": {"header": ["id", "amount"]}}, encrypt={"certificates": [PUBLIC]})
+    transfer = world.arrive("a.csv", TEXT)
+    assert opened(world.content(transfer)) == TEXT
+
+    # When the rules are changed, and the transfer replayed
+    later = world_of(dynamodb, {"csv": {"header": ["id"]}}, encrypt={"certificates": [PUBLIC]})
+    later.s3.objects = world.s3.objects
+
+    # Then it is judged by those of now
+    assert later.said(transfer).startswith("REVIEW REJECTED CSV_INVALID")
+
+
+@pytest.mark.parametrize("part_bytes", [objects.PART_BYTES, 100])
+def test_a_write_whose_answer_is_lost_is_found_by_the_next_attempt(
+    dynamodb: Any, monkeypatch: pytest.MonkeyPatch, part_bytes: int
+) -> None:
+    # Given a write, at once or in parts, that S3 carries out without an answer
+    monkeypatch.setattr(objects, "PART_BYTES", part_bytes)
     world = world_of(dynamodb, None, encrypt={"certificates": [PUBLIC]})
     transfer = world.arrive("a.csv", TEXT)
     world.s3.lost = 1

@@ -60,12 +60,15 @@ class WorkS3(FakeS3):
 
     def complete_multipart_upload(self, **arguments: Any) -> dict[str, Any]:
         self.calls.append("CompleteMultipartUpload")
-        self._write(arguments["Bucket"], arguments["Key"], b"".join(self.uploads[arguments["UploadId"]]))
-        del self.uploads[arguments["UploadId"]]
+        parts = self.uploads[arguments["UploadId"]]
+        if not self.current(arguments["Bucket"], arguments["Key"]):
+            del self.uploads[arguments["UploadId"]]
+        self._write(arguments["Bucket"], arguments["Key"], b"".join(parts))
         return {}
 
     def abort_multipart_upload(self, UploadId: str, **_: Any) -> dict[str, Any]:  # noqa: N803
-        self.uploads.pop(UploadId, None)
+        if self.uploads.pop(UploadId, None) is None:
+            raise error(404, "NoSuchUpload", "AbortMultipartUpload")
         return {}
 
     def _write(self, bucket: str, key: str, body: bytes) -> None:
