@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,8 +54,8 @@ class Asker:
     def __init__(self, dynamodb: Any) -> None:
         self._dynamodb = dynamodb
 
-    def page(self, question: Question, limit: int, position: Position | None = None) -> Answered:
-        """One Query. Items as plain values."""
+    def page(self, question: Question, limit: int | None = None, position: Position | None = None) -> Answered:
+        """One Query; without a limit as much as one answer holds. Items as plain values."""
         names, values = {"#key": question.attribute}, {":key": question.value}
         condition = "#key = :key"
         if question.between:
@@ -68,8 +68,9 @@ class Asker:
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": to_item(values),
             "ScanIndexForward": not question.newest_first,
-            "Limit": limit,
         }
+        if limit is not None:
+            request["Limit"] = limit
         if question.index:
             request["IndexName"] = question.index
         if position:
@@ -77,6 +78,21 @@ class Asker:
         answer = self._dynamodb.query(**request)
         last = answer.get("LastEvaluatedKey")
         return Answered([from_item(item) for item in answer["Items"]], from_item(last) if last else None)
+
+    def every(self, question: Question, limit: int | None = None) -> Iterator[Item]:
+        """All items of a question, or the first so many, a page at a time as they are taken."""
+        given = 0
+        cursor: Position | None = None
+        while True:
+            page = self.page(question, limit, cursor)
+            for item in page.items:
+                yield item
+                given += 1
+                if given == limit:
+                    return
+            cursor = page.cursor
+            if cursor is None:
+                return
 
     def listing(
         self, question: Question, takes: Callable[[Item], bool], limit: int, position: Position | None

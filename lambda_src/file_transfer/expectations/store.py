@@ -9,8 +9,8 @@ from typing import Any
 from file_transfer.expectations.windows import partition
 from shared.clock import stamp
 from shared.conditional import put_if, update_if
-from shared.dynamodb import from_item, to_item
 from shared.errors import LostRace, NotFound, WrongState
+from shared.questions import Asker, Question
 
 Item = dict[str, Any]
 
@@ -18,6 +18,8 @@ OPEN, MET, LATE, MET_LATE, MISSED, EXCEEDED = "OPEN", "MET", "LATE", "MET_LATE",
 #: Windows with an incident: something was expected and was otherwise.
 INCIDENTS = frozenset({LATE, MET_LATE, MISSED, EXCEEDED})
 NOTE_LENGTH = 500
+#: Behind every time.
+FOREVER = "9~"
 
 
 class ExpectationStore:
@@ -25,6 +27,7 @@ class ExpectationStore:
 
     def __init__(self, dynamodb: Any, table: str) -> None:
         self._dynamodb = dynamodb
+        self._asker = Asker(dynamodb)
         self._table = table
 
     def open(self, item: Item) -> bool:
@@ -39,8 +42,7 @@ class ExpectationStore:
 
     def get(self, pk: str, sk: str) -> Item | None:
         """A window by its key."""
-        answer = self._dynamodb.get_item(TableName=self._table, Key=to_item({"PK": pk, "SK": sk}), ConsistentRead=True)
-        return from_item(answer["Item"]) if "Item" in answer else None
+        return self._asker.get(self._table, {"PK": pk, "SK": sk})
 
     def of_expectation(self, workflow_id: str, expectation_id: str, limit: int | None = None) -> Iterator[Item]:
         """Windows of one expectation, newest first."""
@@ -82,28 +84,6 @@ class ExpectationStore:
     def _query(
         self, attribute: str, value: str, index: str = "", since: str = "", limit: int | None = None
     ) -> Iterator[Item]:
-        request: dict[str, Any] = {
-            "TableName": self._table,
-            "KeyConditionExpression": "#key = :key",
-            "ExpressionAttributeNames": {"#key": attribute},
-            "ExpressionAttributeValues": {":key": {"S": value}},
-            "ScanIndexForward": False,
-        }
-        if index:
-            request["IndexName"] = index
-        if since:
-            request["KeyConditionExpression"] += " AND dueAt >= :since"
-            request["ExpressionAttributeValues"][":since"] = {"S": since}
-        if limit is not None:
-            request["Limit"] = limit
-        given = 0
-        while True:
-            page = self._dynamodb.query(**request)
-            for typed in page["Items"]:
-                yield from_item(typed)
-                given += 1
-                if given == limit:
-                    return
-            if "LastEvaluatedKey" not in page:
-                return
-            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        between = (since, FOREVER) if since else None
+        sort = "dueAt" if index else "SK"
+        return self._asker.every(Question(self._table, attribute, value, index, sort, between), limit)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from file_transfer.records.identity import key_part
-from shared.dynamodb import from_item
+from file_transfer.records.identity import SHARDS, file_partition, key_part
+from shared.questions import Asker, Question
 
-SHARDS = 4
-"""Partitions of WorkflowStatusIndex and DateStatusIndex per value: first hex digit of the transfer id, modulo this."""
+#: Behind every text that begins with a prefix.
+LAST = "\U0010ffff"
 
 Item = dict[str, Any]
 
@@ -25,16 +25,16 @@ class TransferQueries:
     """
 
     def __init__(self, dynamodb: Any, tables: Mapping[str, str]) -> None:
-        self._dynamodb = dynamodb
+        self._asker = Asker(dynamodb)
         self._tables = tables
 
     def latest_status(self, customer_id: str, file_name: str) -> Item | None:
         """The newest arrival of a file, or None when there was none."""
-        return next(self._query("FileTransferStatus", "PK", file_key(customer_id, file_name), limit=1), None)
+        return next(self._query("FileTransferStatus", "PK", file_partition(customer_id, file_name), limit=1), None)
 
     def history(self, customer_id: str, file_name: str) -> list[Item]:
         """Every arrival of a file, newest first."""
-        return list(self._query("FileTransferStatus", "PK", file_key(customer_id, file_name)))
+        return list(self._query("FileTransferStatus", "PK", file_partition(customer_id, file_name)))
 
     def files_of_customer(self, customer_id: str, period: str) -> list[Item]:
         """Files that arrived from a customer on a day (`2025-06-28`), in a month (`2025-06`) or a year (`2025`)."""
@@ -55,12 +55,14 @@ class TransferQueries:
 
     def audit_trail(self, customer_id: str, file_name: str) -> list[Item]:
         """Every event of every arrival of a file, oldest first, one entry an event."""
-        records = self._query("FileTransferAuditLog", "PK", file_key(customer_id, file_name), newest_first=False)
+        records = self._query("FileTransferAuditLog", "PK", file_partition(customer_id, file_name), newest_first=False)
         return [{**event, "recordKey": record["SK"]} for record in records for event in record["events"]]
 
     def audit_records(self, customer_id: str, file_name: str) -> list[Item]:
         """The audit records as they are stored, oldest first, with the hashes that chain them."""
-        return list(self._query("FileTransferAuditLog", "PK", file_key(customer_id, file_name), newest_first=False))
+        return list(
+            self._query("FileTransferAuditLog", "PK", file_partition(customer_id, file_name), newest_first=False)
+        )
 
     def failures_of_file(self, customer_id: str, file_name: str) -> list[Item]:
         """Failure records of a file."""
@@ -105,36 +107,8 @@ class TransferQueries:
         newest_first: bool = True,
         limit: int | None = None,
     ) -> Iterator[Item]:
-        names = {"#key": attribute}
-        values = {":key": {"S": value}}
-        condition = "#key = :key"
+        sort, between = "SK", None
         if prefix is not None:
-            names["#range"], values[":range"] = prefix[0], {"S": prefix[1]}
-            condition += " AND begins_with(#range, :range)"
-        request: dict[str, Any] = {
-            "TableName": self._tables[table],
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values,
-            "ScanIndexForward": not newest_first,
-        }
-        if index is not None:
-            request["IndexName"] = index
-        if limit is not None:
-            request["Limit"] = limit
-        given = 0
-        while True:
-            page = self._dynamodb.query(**request)
-            for item in page["Items"]:
-                yield from_item(item)
-                given += 1
-                if given == limit:
-                    return
-            if "LastEvaluatedKey" not in page:
-                return
-            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
-
-
-def file_key(customer_id: str, file_name: str) -> str:
-    """Partition key of a file's status and audit items."""
-    return f"FILE#{key_part(customer_id)}#{key_part(file_name)}"
+            sort, between = prefix[0], (prefix[1], f"{prefix[1]}{LAST}")
+        question = Question(self._tables[table], attribute, value, index or "", sort, between, newest_first)
+        return self._asker.every(question, limit)
