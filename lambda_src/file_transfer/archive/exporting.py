@@ -7,14 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from file_transfer.archive.places import records_key
-from shared.aws_errors import http_status
 from shared.canonical import canonical_json
 from shared.dynamodb import from_item
-
-PRECONDITION_FAILED = 412
+from shared.s3_once import put_once
 
 
 @dataclass(frozen=True)
@@ -36,16 +32,6 @@ class Exporter:
         key = records_key(now, changes[0]["SequenceNumber"], changes[-1]["SequenceNumber"])
         lines = [canonical_json(from_item(change["NewImage"])) for change in changes]
         body = ("\n".join(lines) + "\n").encode()
-        try:
-            self.s3.put_object(
-                Bucket=self.bucket,
-                Key=key,
-                Body=body,
-                ContentType="application/x-ndjson",
-                ChecksumAlgorithm="SHA256",
-                IfNoneMatch="*",
-            )
-        except ClientError as error:
-            if http_status(error) != PRECONDITION_FAILED:
-                raise
+        kind = "application/x-ndjson"
+        put_once(self.s3, Bucket=self.bucket, Key=key, Body=body, ContentType=kind, ChecksumAlgorithm="SHA256")
         return key

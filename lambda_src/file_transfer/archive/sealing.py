@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from file_transfer.archive.manifest import BEGINNING, SealedObject, digest_of, manifest_text
 from file_transfer.archive.places import (
     MANIFESTS,
@@ -20,9 +18,8 @@ from file_transfer.archive.places import (
     manifest_key,
     next_hour,
 )
-from shared.aws_errors import http_status
+from shared.s3_once import put_once
 
-PRECONDITION_FAILED = 412
 CHUNK = 1 << 20
 
 
@@ -65,18 +62,15 @@ class Sealer:
         beginning(hour)
         objects = [SealedObject(key, self._sha256(key), size) for key, size in self._list(f"{RECORDS}{hour}/")]
         text = manifest_text(hour, previous, objects)
-        try:
-            self.s3.put_object(
-                Bucket=self.bucket,
-                Key=manifest_key(hour),
-                Body=text.encode(),
-                ContentType="application/json",
-                ChecksumAlgorithm="SHA256",
-                IfNoneMatch="*",
-            )
-        except ClientError as error:
-            if http_status(error) != PRECONDITION_FAILED:
-                raise
+        written = put_once(
+            self.s3,
+            Bucket=self.bucket,
+            Key=manifest_key(hour),
+            Body=text.encode(),
+            ContentType="application/json",
+            ChecksumAlgorithm="SHA256",
+        )
+        if not written:
             # Another run was here first, or the answer of ours was lost: what is there counts.
             text = self._text(manifest_key(hour))
         return Seal(hour, digest_of(text), len(objects))
