@@ -13,12 +13,11 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 from xml.etree import ElementTree
 
 from tools.paths import BUILD
@@ -26,10 +25,31 @@ from tools.paths import BUILD
 LINT = "lint"
 TEST_LAYERS = ("unit", "house", "properties", "modules", "integration", "e2e")
 LAYERS = (LINT, *TEST_LAYERS)
+TRANSFER = "tests/e2e/file_transfer"
+# Who may do what is judged where the calls are made: add-ons meet in test_combinations, so the core is judged with it.
+TRANSFER_PARTS = {
+    "file-transfer": (
+        "access_patterns",
+        "alarms",
+        "combinations",
+        "delivery",
+        "faults",
+        "intake_sweep",
+        "large_files",
+        "least_privilege",
+        "names",
+        "rejections",
+        "replays",
+        "workflows",
+    ),
+    "file-transfer-partners": ("api", "api_document", "connectors", "content", "pulls", "sftp_users"),
+}
+# At its end this part takes all stacks away, after functions, machines and streams have left what they leave.
+TELLING = ("analytics", "audit", "expectations", "least_privilege_of_telling", "notifications", "scale")
 MIGRATION = "tests/e2e/quicksight_migration"
 MIGRATION_WITHOUT_FAULTS = ("access", "failures", "least_privilege", "live", "migration", "secrets", "starting")
-#: Layers of which parts run side by side: properties of a system are a process of their own,
-#: systems end to end mostly wait, each in a local cloud of its own.
+#: Layers of which parts run side by side, a few at once: properties of a system are a process of their own,
+#: systems end to end mostly wait, each in a local cloud of its own. Parts that take long come first.
 PARTS = {
     "properties": {
         "recovery-properties": ("tests/properties/disaster_recovery",),
@@ -38,12 +58,14 @@ PARTS = {
         "virtual-cloud": ("tests/properties/test_virtual_time.py", "tests/properties/test_virtual_services.py"),
     },
     "e2e": {
-        "file-transfer": ("tests/e2e/file_transfer", "tests/e2e/test_stack.py"),
+        **{part: tuple(f"{TRANSFER}/test_{name}.py" for name in names) for part, names in TRANSFER_PARTS.items()},
+        "file-transfer-and-stacks": (*(f"{TRANSFER}/test_{name}.py" for name in TELLING), "tests/e2e/test_stack.py"),
         "recovery": ("tests/e2e/disaster_recovery",),
         "migration": tuple(f"{MIGRATION}/test_{name}.py" for name in MIGRATION_WITHOUT_FAULTS),
         "migration-faults": (f"{MIGRATION}/test_faults.py", f"{MIGRATION}/test_resuming.py"),
     },
 }
+PARTS_AT_ONCE = 4
 OUTCOMES = ("failed", "passed", "skipped", "error")
 WIDTH = 88
 
@@ -110,27 +132,34 @@ def run_layer(layer: str, reports: Path) -> Result:
 
 
 def _run_parts(parts: Mapping[str, Sequence[str]], reports: Path) -> tuple[int, dict[str, int]]:
-    """All parts at the same time; what the later ones print comes when the ones before have ended."""
-    files = {name: reports / f"{name}.xml" for name in parts}
-    running: list[tuple[str, subprocess.Popen[bytes], IO[bytes] | None]] = []
-    for number, (name, folders) in enumerate(parts.items()):
-        files[name].unlink(missing_ok=True)
-        held: IO[bytes] | None = tempfile.TemporaryFile() if number else None
-        environment = {**os.environ, "TOWPATH_E2E_NAME": f"e2e-{name}"}
-        process = subprocess.Popen(
-            command_of(folders, files[name]), env=environment, stdout=held, stderr=subprocess.STDOUT if held else None
-        )
-        running.append((name, process, held))
-    status, counts = 0, dict[str, int]()
-    for name, process, held in running:
-        status = process.wait() or status
-        if held:
-            held.seek(0)
-            sys.stdout.write(held.read().decode(errors="replace"))
+    """A few parts at the same time; what the later ones print comes when the ones before have ended."""
+    statuses, counts = list[int](), dict[str, int]()
+    pool = ThreadPoolExecutor(PARTS_AT_ONCE)
+    try:
+        jobs = [
+            pool.submit(_run_part, name, folders, reports, held=bool(number))
+            for number, (name, folders) in enumerate(parts.items())
+        ]
+        for name, job in zip(parts, jobs, strict=True):
+            done = job.result()
+            statuses.append(done.returncode)
+            sys.stdout.write((done.stdout or b"").decode(errors="replace"))
             sys.stdout.flush()
-        for outcome, number in counts_of(files[name]).items():
-            counts[outcome] = counts.get(outcome, 0) + number
-    return status, counts
+            for outcome, number in counts_of(reports / f"{name}.xml").items():
+                counts[outcome] = counts.get(outcome, 0) + number
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return next(filter(None, statuses), 0), counts
+
+
+def _run_part(name: str, folders: Sequence[str], reports: Path, *, held: bool) -> subprocess.CompletedProcess[bytes]:
+    """Run one part; `held` keeps what it prints."""
+    report = reports / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    environment = {**os.environ, "TOWPATH_E2E_NAME": f"e2e-{name}"}
+    output = subprocess.PIPE if held else None
+    errors = subprocess.STDOUT if held else None
+    return subprocess.run(command_of(folders, report), env=environment, stdout=output, stderr=errors, check=False)
 
 
 def _plural(outcome: str, number: int) -> str:
