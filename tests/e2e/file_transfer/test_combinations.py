@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local_cloud.session import LocalCloud
-from tests.e2e.faults import fault
+from tests.e2e.faults import fault, killed
 from tests.e2e.file_transfer.partners import Partners
 from tests.e2e.file_transfer.people import REMEMBERED_SECONDS, People
 from tests.e2e.file_transfer.test_content import TEXT, held, message, zipped
@@ -134,7 +134,7 @@ def test_of_a_large_file_s_targets_the_one_that_fails_is_tried_again_alone(
 ) -> None:
     route = everything.route("s3", "sftp", "bank")
     said = everything.simulated(route, "large.bin", LARGE)
-    slow = fault("s3", "CompleteMultipartUpload", "latency", ms=3000, resource="*partner*", nth=[1])
+    slow = fault("s3", "CompleteMultipartUpload", "latency", ms=2000, resource="*partner*", nth=[1])
     everything.cloud.inject([FAILING["bank"] if failing == "bank" else slow])
     content = everything.large.put(route, "large.bin", LARGE)
     if failing == "sftp":
@@ -248,8 +248,8 @@ def test_a_sweep_in_the_middle_of_deliveries_doubles_nothing(everything: Everyth
     route = everything.route("s3", "sftp", "bank")
     everything.cloud.inject(
         [
-            fault("transfer", "SendFile", "latency", ms=6000),
-            fault("s3", "CompleteMultipartUpload", "latency", ms=5000, resource="*partner*", nth=[1]),
+            fault("transfer", "SendFile", "latency", ms=4000),
+            fault("s3", "CompleteMultipartUpload", "latency", ms=4000, resource="*partner*", nth=[1]),
         ]
     )
     said = everything.simulated(route, "large.bin", LARGE)
@@ -299,11 +299,26 @@ def test_what_could_not_be_started_is_started_once_by_whoever_takes_over(everyth
     everything.transfers.assert_complete(route, "large.bin", item)
 
 
-@pytest.mark.parametrize("kind", ["duplicate", "reorder"])
-def test_outcomes_that_come_twice_or_in_another_order_close_a_transfer_once(everything: Everything, kind: str) -> None:
+def test_what_is_under_way_is_never_started_again_unprepared(everything: Everything, opening: dict[str, Any]) -> None:
+    # Given an order that nobody hears of, and a worker after that who cannot open the file
+    route = everything.route("bank", processing=opening)
+    everything.cloud.inject([NOT_STARTED["nobody hears of it"][1], killed("file-transfer-prepare-file", 1, nth=[2])])
+    # When it comes
+    everything.put(route, "a.csv.pgp", message(TEXT))
+    # Then it is sent once, opened, and no attempt is counted
+    item = everything.transfers.settled(route, "a.csv.pgp")
+    assert {entry["service"] for entry in everything.cloud.injected()} == {"sqs", "lambda"}
+    assert (item["status"], item["retryCount"], item["attempt"]) == ("SUCCESS", 0, 4)
+    assert everything.partners.partner.get(f"in/{route.customer}/a.csv") == TEXT
+    assert len(everything.partners.calls("StartFileTransfer")) == 1
+    everything.transfers.assert_complete(route, "a.csv.pgp", item)
+
+
+def test_outcomes_that_come_twice_and_in_another_order_close_a_transfer_once(everything: Everything) -> None:
     route = everything.route("s3", "sftp", "bank")
     said = everything.simulated(route, "large.bin", LARGE)
-    everything.cloud.inject([fault("sqs", "Message", kind, resource=INTAKE)])
+    changed = [fault("sqs", "Message", kind, resource=INTAKE, probability=0.5) for kind in ("duplicate", "reorder")]
+    everything.cloud.inject(changed)
     content = everything.large.put(route, "large.bin", LARGE)
     item = everything.transfers.settled(route, "large.bin")
     assert everything.cloud.injected()
