@@ -21,6 +21,7 @@ from file_transfer.intake.taking import IGNORED_ENDINGS
 from file_transfer.records.identity import ID_DIGITS, key_part
 from file_transfer.workflows import patterns
 from file_transfer.workflows.sections import expanded
+from file_transfer.workflows.targets import key_problem
 from shared.canonical import sha256_hex
 from shared.clock import parse, stamp
 from shared.schemas import problems
@@ -50,10 +51,10 @@ class PullRule:
     move_to: str
 
     def wants(self, name: str) -> bool:
-        """True when a file of this name is to be fetched."""
-        return not name.endswith(IGNORED_ENDINGS) and (
-            not self.name_pattern or patterns.matches(self.name_pattern, name)
-        )
+        """True when a file of this name is to be fetched: it is complete, wanted, and can be a key at the landing."""
+        if name.endswith(IGNORED_ENDINGS) or key_problem(self.landing_prefix + name):
+            return False
+        return not self.name_pattern or patterns.matches(self.name_pattern, name)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from file_transfer.notifications.orders import Order, announcement, read_order
 from file_transfer.notifications.sending import Sender, backoff_seconds
 from file_transfer.notifications.settings import NotificationSettings
 from file_transfer.observe import count, logger
-from file_transfer.records.identity import file_partition
+from file_transfer.records.identity import file_partition, id_of
 from file_transfer.workflows.sections import expanded
 from shared.clock import Clock
 from shared.dynamodb import from_item, to_item
@@ -117,10 +117,12 @@ class Deliverer:
             KeyConditionExpression="PK = :pk",
             ExpressionAttributeValues={":pk": {"S": file_partition(record["customerId"], record["fileName"])}},
         )
+        # Two versions may settle in one moment: the record's key has the transfer's id before the channel.
+        transfer = record["SK"].rsplit("#", 2)[1]
         for page in pages:
             for typed in page["Items"]:
                 item = from_item(typed)
-                if item["timestamp"] == record["timestamp"]:
+                if item["timestamp"] == record["timestamp"] and id_of(item["SK"]) == transfer:
                     return wording.payload(item)
         return None
 

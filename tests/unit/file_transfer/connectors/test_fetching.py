@@ -177,7 +177,7 @@ def test_fetches_keep_to_what_the_connector_takes(world: World) -> None:
     assert world.table.pending(ALIAS) == SETTINGS.max_pending
 
 
-@pytest.mark.parametrize("name", ["a.csv.filepart", "a.tmp", "b.txt"])
+@pytest.mark.parametrize("name", ["a.csv.filepart", "a.tmp", "b.txt", "..", "n" * 1020 + ".csv"])
 def test_only_the_files_that_are_asked_for_are_fetched(world: World, name: str) -> None:
     world.workflow(namePattern=r"\.(csv|tmp)", settleSeconds=0)
     list_folder(world, {**FILE, "filePath": f"/out/{name}"})

@@ -231,6 +231,16 @@ def test_what_the_topic_was_told_is_read_off_the_transfer(world: World) -> None:
     assert (found["status"], "failedDate" in found) == ("SENT", False)
 
 
+def test_another_version_that_settled_in_the_same_moment_is_not_told_instead(world: World) -> None:
+    record = topic_record(world.item)
+    other = {**world.item, "SK": world.item["SK"].rsplit("#", 1)[0] + "#0000000000000000", "versionId": "another"}
+    for table, item in ((LOG, record), ("FileTransferStatus", other), ("FileTransferStatus", world.item)):
+        world.dynamodb.put_item(TableName=table, Item=to_item(item))
+    assert world.deliverer.carry_out(orders.resend_order(record["PK"], record["SK"], "w", "ann")) == 0
+    ((_, told),) = world.sender.sent
+    assert told == json.loads(world.order)["notification"]
+
+
 def test_what_the_transfer_does_not_say_any_more_cannot_be_repeated(world: World) -> None:
     record = topic_record(world.item)
     gone_on = {**world.item, "timestamp": "2027-01-01T00:00:00.000000Z"}
