@@ -197,8 +197,13 @@ class Transfers:
             "the customer index row",
         )
         assert len(row) == 1
-        sent = self.eventually(lambda: self.queries.notifications_of_file(route.customer, name), "a notification")
-        assert all(entry["status"] == "SENT" for entry in sent), sent
+
+        def ended() -> list[dict[str, Any]] | None:
+            told = self.queries.notifications_of_file(route.customer, name)
+            return told if all(entry["status"] != "RETRYING" for entry in told) else None
+
+        sent = self.eventually(ended, "the notifications")
+        assert {entry["status"] for entry in sent} == {"SENT"}, sent
 
 
 def typed(value: Any) -> dict[str, Any]:
