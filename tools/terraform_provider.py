@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 from tools.paths import STACKS
 from tools.terraform_config import PROVIDER, locked_version, terraform_env
@@ -37,10 +36,11 @@ def one_provider(program: Path | None = None) -> Iterator[bool]:
     if program is None:
         yield False
         return
-    with NamedTemporaryFile() as output:
+    with NamedTemporaryFile() as output, TemporaryDirectory() as scratch:
         command = [str(program), "-debug"]
+        environment = terraform_env() | {"TMPDIR": scratch}
         process = subprocess.Popen(
-            command, env=terraform_env(), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
         try:
             if told := _address(process, Path(output.name)):
@@ -72,7 +72,8 @@ def _address(process: subprocess.Popen[bytes], output: Path) -> str:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGINT)
+    # Not by Ctrl-C, which a shell lets whatever it starts in the background ignore; the socket lies in our own folder.
+    process.terminate()
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:

@@ -28,31 +28,32 @@ Deliver = Callable[[], None]
 
 
 class Reordering:
-    """Holds one delivery back until the next one has gone ahead."""
+    """Holds a delivery to a target back until the next one to the same target has gone ahead."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: Deliver | None = None
+        self._held: dict[str, Deliver] = {}
 
-    def hold(self, deliver: Deliver) -> None:
+    def hold(self, target: str, deliver: Deliver) -> None:
         """Keeps a delivery for later; one that was held already goes now."""
         with self._lock:
-            earlier, self._held = self._held, deliver
+            earlier = self._held.pop(target, None)
+            self._held[target] = deliver
         if earlier:
             earlier()
-        spawn(self._release_later, deliver)
+        spawn(self._release_later, target, deliver)
 
-    def release(self) -> None:
-        """Makes the held delivery, if there is one."""
+    def release(self, target: str) -> None:
+        """Makes the delivery that is held for the target, if there is one."""
         with self._lock:
-            held, self._held = self._held, None
+            held = self._held.pop(target, None)
         if held:
             held()
 
-    def _release_later(self, deliver: Deliver) -> None:
+    def _release_later(self, target: str, deliver: Deliver) -> None:
         time.sleep(_OVERTAKE_SECONDS)
-        if self._held is deliver:
-            self.release()
+        if self._held.get(target) is deliver:
+            self.release(target)
 
 
 def install() -> None:
@@ -65,17 +66,18 @@ def install() -> None:
         def deliver() -> None:
             invoke_target(target, event, rule, view)
 
-        struck = IN_FORCE.decide(Occasion("events", "Deliver", target.get("Arn", ""), ""), ON_MESSAGES)
+        arn = target.get("Arn", "")
+        struck = IN_FORCE.decide(Occasion("events", "Deliver", arn, ""), ON_MESSAGES)
         kind = struck.action["type"] if struck else None
         if kind == "delay" and struck:
             spawn(_after, struck.action["ms"] / 1000, deliver)
         elif kind == "reorder":
-            events.hold(deliver)
+            events.hold(arn, deliver)
         elif kind != "drop":
             deliver()
             if kind == "duplicate":
                 deliver()
-            events.release()
+            events.release(arn)
 
     def collect_messages(queue: dict[str, Any], count: int, visibility_timeout: int) -> list[Any]:
         for message in list(queue["messages"]):

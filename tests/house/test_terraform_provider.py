@@ -28,7 +28,7 @@ def program(folder: Path, script: str) -> Path:
 
 def test_runs_in_the_block_are_told_where_the_provider_listens(tmp_path: Path) -> None:
     # Given a provider that says where it listens, lives until it is interrupted, and notes when it was
-    script = f"trap 'echo gone > {tmp_path}/end; exit' INT\necho \"{REATTACH}='$(cat {tmp_path}/address)'\""
+    script = f"trap 'echo gone > {tmp_path}/end; exit' TERM\necho \"{REATTACH}='$(cat {tmp_path}/address)'\""
     (tmp_path / "address").write_text(ADDRESS)
 
     # When runs share it
