@@ -52,7 +52,8 @@ def serve(chosen: Settings) -> None:
     partner.start(chosen)
     config = Config()
     config.bind = [f"{settings.LOOPBACK}:{chosen.port}"]
-    config.keep_alive_timeout = 75
+    # Longer than any client keeps an idle connection (Terraform: 90 s): whoever closes first may cut off a request.
+    config.keep_alive_timeout = 600
     config.graceful_timeout = 1
     asyncio.new_event_loop().run_until_complete(hypercorn_serve(cast(Any, build()), config))
     _end()

@@ -289,6 +289,7 @@ NOT_STARTED = {
 def test_what_could_not_be_started_is_started_once_by_whoever_takes_over(everything: Everything, what: str) -> None:
     route = everything.route("s3", "bank")
     said = everything.simulated(route, "large.bin", LARGE)
+    everything.transfers.at_rest()
     everything.cloud.inject(NOT_STARTED[what])
     content = everything.large.put(route, "large.bin", LARGE)
     item = everything.transfers.settled(route, "large.bin")
@@ -302,6 +303,7 @@ def test_what_could_not_be_started_is_started_once_by_whoever_takes_over(everyth
 def test_what_is_under_way_is_never_started_again_unprepared(everything: Everything, opening: dict[str, Any]) -> None:
     # Given an order that nobody hears of, and a worker after that who cannot open the file
     route = everything.route("bank", processing=opening)
+    everything.transfers.at_rest()
     everything.cloud.inject([NOT_STARTED["nobody hears of it"][1], killed("file-transfer-prepare-file", 1, nth=[2])])
     # When it comes
     everything.put(route, "a.csv.pgp", message(TEXT))

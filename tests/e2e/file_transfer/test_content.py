@@ -299,6 +299,7 @@ def test_whatever_breaks_on_the_way_all_is_delivered_once(
     transfers.next_second(held(transfers, route, "a.zip.pgp"))
 
     # When something breaks while the archive goes on
+    transfers.at_rest()
     transfers.cloud.inject(PATHS[path])
     transfers.upload(route, "a.zip.pgp.done", b"")
 

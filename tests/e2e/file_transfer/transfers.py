@@ -115,6 +115,17 @@ class Transfers:
         text = body if isinstance(body, str) else json.dumps(body)
         self.sqs.send_message(QueueUrl=self.system["queue_url"], MessageBody=text)
 
+    def at_rest(self) -> None:
+        """Waits until nobody is at work: what a test before this one left would meet the faults of this one."""
+        urls = [self.system["queue_url"], self.system["system"]["connector_queue"]["url"]]
+        kinds = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
+
+        def empty() -> bool:
+            answers = [self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=kinds) for url in urls]
+            return not any(int(number) for answer in answers for number in answer["Attributes"].values())
+
+        self.eventually(empty, "queues without messages")
+
     # Then
 
     def settled(self, route: Route, name: str, *, after: str = "", timeout: float = 60) -> dict[str, Any]:
