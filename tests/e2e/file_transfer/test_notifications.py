@@ -48,6 +48,11 @@ class Channels:
         ]
         return arn
 
+    def next_answers(self, *replies: Reply) -> None:
+        """What the receiver answers from now on, when nobody else is told anything any more."""
+        self.transfers.at_rest()
+        self.listening.replies.extend(replies)
+
     def webhook(self, **changes: Any) -> dict[str, Any]:
         """A webhook of its own path."""
         plain = {
@@ -159,7 +164,7 @@ def test_a_receiver_that_is_down_is_asked_again_until_it_answers(channels: Chann
     webhook = channels.webhook()
     route = channels.route({"erp": webhook})
     # Given a receiver that fails twice
-    channels.listening.replies.extend([Reply(503, b"starting"), Reply(429, b"slowly", {"Retry-After": "1"})])
+    channels.next_answers(Reply(503, b"starting"), Reply(429, b"slowly", {"Retry-After": "1"}))
     # When a file ends
     channels.transfers.upload(route, "a.csv")
     # Then the log shows the retry, and then that it was sent
@@ -175,7 +180,7 @@ def test_what_fails_for_good_is_found_and_sent_again_on_demand(channels: Channel
     webhook = channels.webhook()
     route = channels.route({"erp": webhook})
     # Given a receiver that refuses
-    channels.listening.replies.append(Reply(401, b"who are you"))
+    channels.next_answers(Reply(401, b"who are you"))
     channels.transfers.upload(route, "a.csv")
     # Then the notification has failed, without another try
     record = channels.logged(route, "a.csv", "erp", "FAILED")
@@ -221,7 +226,7 @@ def test_what_the_topic_was_told_can_be_sent_again(channels: Channels) -> None:
 def test_retries_end(channels: Channels) -> None:
     webhook = channels.webhook()
     route = channels.route({"erp": webhook})
-    channels.listening.replies.extend([Reply(500)] * 4)
+    channels.next_answers(*[Reply(500)] * 4)
     channels.transfers.upload(route, "a.csv")
     record = channels.logged(route, "a.csv", "erp", "FAILED")
     assert (record["retryCount"], len(channels.heard(webhook, 4))) == (3, 4)
@@ -256,7 +261,7 @@ def test_no_channel_leads_inside(channels: Channels, url: str) -> None:
 def test_redirects_lead_nowhere(channels: Channels) -> None:
     webhook = channels.webhook()
     route = channels.route({"erp": webhook})
-    channels.listening.replies.append(Reply(307, b"", {"Location": f"{channels.listening.url}/elsewhere"}))
+    channels.next_answers(Reply(307, b"", {"Location": f"{channels.listening.url}/elsewhere"}))
     channels.transfers.upload(route, "a.csv")
     assert "redirects are not followed" in channels.logged(route, "a.csv", "erp", "FAILED")["response"]
     assert channels.listening.received("/elsewhere") == []
@@ -311,7 +316,7 @@ def test_a_function_killed_while_it_tells_tells_again(channels: Channels) -> Non
     webhook = channels.webhook()
     route = channels.route({"erp": webhook})
     # Given a receiver that takes its time, and a function that dies meanwhile
-    channels.listening.replies.append(Reply(late_seconds=1.5))
+    channels.next_answers(Reply(late_seconds=1.5))
     channels.cloud.inject([killed("deliver-notifications", 1000, nth=[1])])
     channels.transfers.upload(route, "a.csv")
     # Then the notification is told again, under the same id, and is SENT

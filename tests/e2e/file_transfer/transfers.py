@@ -117,7 +117,8 @@ class Transfers:
 
     def at_rest(self) -> None:
         """Waits until nobody is at work: what a test before this one left would meet the faults of this one."""
-        urls = [self.system["queue_url"], self.system["system"]["connector_queue"]["url"]]
+        others = [self.system["system"][name]["url"] for name in ("connector_queue", "notification_queue")]
+        urls = [self.system["queue_url"], *others]
         kinds = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
 
         def empty() -> bool:
