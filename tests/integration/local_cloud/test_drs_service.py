@@ -77,7 +77,7 @@ def test_calls_are_recorded_with_operation_and_resource(cloud: Cloud, account: A
     arn = account.job(account.start(1))["arn"]
     account.client().list_tags_for_resource(resourceArn=arn)
 
-    calls = cloud.control("GET", f"calls?since={mark}")["calls"]
+    calls = [each for each in cloud.control("GET", f"calls?since={mark}")["calls"] if each["service"] == "drs"]
 
     server = f"arn:aws:drs:us-east-1:{account.number}:source-server/{server_id(1)}"
     assert [(call["service"], call["operation"], call["resource"]) for call in calls] == [

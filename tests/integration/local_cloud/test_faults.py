@@ -129,7 +129,8 @@ def test_latency_delays_an_answer(cloud: Cloud, inject: Inject) -> None:
 
     # When it strikes, then the record says that the call took that long at least
     assert code_of(cloud.client("s3").list_buckets) is None
-    assert cloud.control("GET", "calls")["calls"][-1]["duration_ms"] >= 120
+    [*_, call] = [call for call in cloud.control("GET", "calls")["calls"] if call["operation"] == "ListBuckets"]
+    assert call["duration_ms"] >= 120
 
 
 def test_the_administrator_is_spared_unless_named(cloud: Cloud, inject: Inject, bucket: str) -> None:
