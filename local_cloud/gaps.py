@@ -16,6 +16,7 @@ GAPS = (
     "local_cloud.secure_transport",
     "local_cloud.permissions",
     "local_cloud.lambda_runtime.gap",
+    "local_cloud.repeated_permissions",
     "local_cloud.eventbridge_delivery",
     "local_cloud.s3_snapshot",
     "local_cloud.s3_events",

@@ -50,8 +50,8 @@ def cloud(local_environment: dict[str, str]) -> Iterator[LocalCloud]:
         yield LocalCloud.load(state_dir)
         return
     run_local_cloud("reset", local_environment)
-    run_local_cloud("up", local_environment)
     try:
+        run_local_cloud("up", local_environment)
         yield LocalCloud.load(state_dir)
     finally:
         run_local_cloud("down", local_environment)

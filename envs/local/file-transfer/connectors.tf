@@ -24,7 +24,8 @@ module "connectors" {
     visibility_timeout_seconds = 10
     login_recovery_days        = 0
   }
-  connector_table = { deletion_protection = false }
+  connector_table     = { deletion_protection = false }
+  schedule_expression = "rate(1 hour)" # tests tick by hand
 }
 
 output "connectors" {

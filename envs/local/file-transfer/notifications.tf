@@ -18,7 +18,7 @@ module "notifications" {
     function_timeout_seconds = 9
     allowed_networks         = ["127.0.0.1/32"]
   }
-  schedules = { digests = "rate(1 minute)", expectations = "rate(1 minute)", grace_seconds = 1 }
+  schedules = { digests = "rate(1 hour)", expectations = "rate(1 hour)", grace_seconds = 1 } # tests tick by hand
 }
 
 output "notifications" {
